@@ -1,0 +1,93 @@
+"""What happens to every request: an id, a line in the log, an end to sessions that rested long."""
+
+import logging
+import re
+import time
+import uuid
+
+from django.conf import settings
+from django.contrib import auth
+
+from zona import health
+from zona.logging import request_id
+
+logger = logging.getLogger("zona.request")
+
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+STARTED, SEEN = "zona_started", "zona_seen"
+SEEN_STEP_SECONDS = 60
+
+
+HEALTH = {"/livez": health.livez, "/readyz": health.readyz}
+
+
+class RequestIdMiddleware:
+    """Names the request for the logs, echoes the name in ``X-Request-ID``, logs how it went.
+
+    A proxy's own id is kept when it looks like one. Addresses are logged without their query,
+    which may hold what people search for.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        given = request.headers.get("X-Request-ID", "")
+        request.id = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        # Stays until the thread's next request: Django logs errors after all middleware.
+        request_id.set(request.id)
+        begun = time.perf_counter()
+        response = self.get_response(request)
+        facts = {
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - begun) * 1000, 1),
+        }
+        logger.info("%(method)s %(path)s %(status)s %(ms)s ms", facts, extra=facts)
+        response["X-Request-ID"] = request.id
+        return response
+
+
+class HealthMiddleware:
+    """Answers /livez and /readyz before hosts, https and sessions are looked at.
+
+    A probe asks by the machine's address and over plain http.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        view = HEALTH.get(request.path_info)
+        return view(request) if view else self.get_response(request)
+
+
+class SessionLimitsMiddleware:
+    """Ends a session after SESSION_IDLE_SECONDS of rest, and SESSION_COOKIE_AGE after its login.
+
+    Rest is known to the minute, so that reading a page writes the session at most once a minute.
+    A request that no person made (the page asks how a job gets on) says ``X-Zona-Background: 1``
+    and does not keep the session awake.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.session.get(auth.SESSION_KEY):
+            self.check(request)
+        return self.get_response(request)
+
+    def check(self, request) -> None:
+        """Log the user out when a limit is passed, else note that he is here."""
+        now = int(time.time())
+        started = request.session.setdefault(STARTED, now)
+        seen = request.session.get(SEEN, now)
+        too_old = now - started >= settings.SESSION_COOKIE_AGE
+        if too_old or now - seen >= settings.SESSION_IDLE_SECONDS:
+            auth.logout(request)
+        elif SEEN not in request.session or (
+            now - seen >= SEEN_STEP_SECONDS and "X-Zona-Background" not in request.headers
+        ):
+            request.session[SEEN] = now
