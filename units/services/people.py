@@ -1,0 +1,133 @@
+"""Accounts of people: made, changed, closed and opened again; audited on the system's stream."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from units.models import User
+from units.services.memberships import close_membership
+from units.services.tree import differences
+from zona import audit
+
+PERSON_FIELDS = ("username", "name", "nip", "position", "email")
+
+
+class PersonIsOneself(Exception):
+    """Nobody closes his own account."""
+
+
+def _target(person: User) -> str:
+    return f"user:{person.pk}"
+
+
+@transaction.atomic
+def create_person(
+    *,
+    by: User | None,
+    username: str,
+    name: str,
+    email: str = "",
+    nip: str = "",
+    position: str = "",
+    password: str | None = None,
+) -> User:
+    """Make an account without any role.
+
+    password: None leaves it without a usable one; the person chooses it by ``password_link_path``.
+    """
+    person = User(username=username, name=name, email=email, nip=nip, position=position)
+    person.set_password(password)
+    person.save()
+    data = {field: getattr(person, field) for field in PERSON_FIELDS}
+    audit.record_system([audit.Fact("person.created", _target(person), data)], by=by)
+    return person
+
+
+@transaction.atomic
+def update_person(*, person: User, by: User, **changes: Any) -> User:
+    """Change name, position, NIP, e-mail or username of an account."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    changed = differences(person, changes)
+    if changed:
+        for name in changed:
+            setattr(person, name, changes[name])
+        person.save(update_fields=list(changed))
+        fact = audit.Fact("person.changed", _target(person), {"changes": changed})
+        audit.record_system([fact], by=by)
+    return person
+
+
+@transaction.atomic
+def deactivate_person(*, person: User, by: User, end_roles: bool = False) -> int:
+    """Close an account and end its sessions at once; return how many sessions ended.
+
+    end_roles: also end every role that the person holds, from today on.
+    Raises PersonIsOneself for one's own account.
+    """
+    if person.pk == by.pk:
+        raise PersonIsOneself
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if not person.is_active:
+        return 0
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    if end_roles:
+        today = timezone.localdate()
+        for membership in person.memberships.in_force(today).select_related("unit"):
+            close_membership(membership, last_day=today - timedelta(days=1), by=by)
+    ended = end_sessions(person)
+    data = {"end_roles": end_roles, "sessions": ended}
+    audit.record_system([audit.Fact("person.deactivated", _target(person), data)], by=by)
+    return ended
+
+
+@transaction.atomic
+def reactivate_person(*, person: User, by: User) -> User:
+    """Open a closed account again; roles that ended meanwhile stay ended."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if not person.is_active:
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        audit.record_system([audit.Fact("person.reactivated", _target(person))], by=by)
+    return person
+
+
+@transaction.atomic
+def reset_password(*, person: User, by: User) -> str:
+    """Make the old password useless, end the sessions, and return the way to a new one."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    end_sessions(person)
+    audit.record_system([audit.Fact("person.password_reset", _target(person))], by=by)
+    return password_link_path(person)
+
+
+def password_link_path(person: User) -> str:
+    """Return the address, valid once and for three days, where the person chooses a password."""
+    key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
+    uid, token = key.split("-", 1)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+
+
+def end_sessions(person: User) -> int:
+    """Delete every session in which the person is signed in; return how many there were.
+
+    Reads all open sessions: they do not say in a column whose they are.
+    """
+    open_sessions = Session.objects.filter(expire_date__gte=timezone.now())
+    theirs = [
+        session.pk
+        for session in open_sessions.iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk)
+    ]
+    return Session.objects.filter(pk__in=theirs).delete()[0]

@@ -1,0 +1,218 @@
+"""Units in their tree, the services they render, and their pledges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+
+from units.models import Pledge, Service, Unit, User
+from zona import audit
+
+UNIT_FIELDS = (
+    "code",
+    "name",
+    "short_name",
+    "parent",
+    "level",
+    "kind",
+    "province",
+    "time_zone",
+    "staff_count",
+)
+SERVICE_FIELDS = ("name", "is_strategic", "is_active")
+PLEDGE_FIELDS = (
+    "declared_on",
+    "place",
+    "charter_number",
+    "signer_name",
+    "signer_position",
+    "witnesses",
+    "signed_count",
+)
+
+
+class UnitChanged(Exception):
+    """Somebody else saved the unit since its form was opened; ``current`` is how it stands now."""
+
+    def __init__(self, current: Unit):
+        super().__init__(f"unit {current.pk} is at version {current.version}")
+        self.current = current
+
+
+class UnitCycle(Exception):
+    """A unit cannot move below itself."""
+
+
+class UnitHasActiveBelow(Exception):
+    """A unit with active units below it stays active."""
+
+
+class ParentInactive(Exception):
+    """Below a closed unit nothing is open."""
+
+
+def differences(row, changes: dict[str, Any]) -> dict[str, list[str]]:
+    """Return ``{field: [before, after]}`` of what would change, as texts for the audit entry."""
+    found = {}
+    for name, after in changes.items():
+        before = getattr(row, name)
+        if before != after:
+            found[name] = [_text(before), _text(after)]
+    return found
+
+
+def _text(value) -> str:
+    return "" if value is None else str(value)
+
+
+def lock_unit(pk: int) -> Unit:
+    """Return the unit's row, locked; its audit stream is ordered by this lock."""
+    return Unit.objects.select_for_update().get(pk=pk)
+
+
+def _lock_tree() -> None:
+    """Lock the top of the tree: units move one after the other, so no two make a ring."""
+    list(Unit.objects.select_for_update().filter(parent=None).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def create_unit(*, by: User | None, parent: Unit | None = None, **fields: Any) -> Unit:
+    """Add a unit below ``parent`` (None only for the ministry itself).
+
+    fields: those of UNIT_FIELDS. by: None for the set-up of the house.
+    Raises ParentInactive below a closed unit.
+    """
+    if parent is not None:
+        parent = Unit.objects.select_for_update().get(pk=parent.pk)
+        if not parent.is_active:
+            raise ParentInactive
+    unit = Unit.objects.create(parent=parent, path="", **fields)
+    unit.path = f"{parent.path if parent else ''}{unit.pk}."
+    unit.save(update_fields=["path"])
+    data = {name: _text(getattr(unit, name)) for name in UNIT_FIELDS}
+    audit.record(unit, [audit.Fact("unit.created", data=data)], by=by)
+    return unit
+
+
+@transaction.atomic
+def update_unit(*, unit: Unit, version: int, by: User, **changes: Any) -> Unit:
+    """Change fields of a unit; a new parent moves it with all below.
+
+    version: the one that the editor saw.
+    Raises UnitChanged when it is no longer the current one (nothing is saved), UnitCycle for a
+    parent inside the unit itself, ParentInactive for a closed one.
+    """
+    if "parent" in changes:
+        _lock_tree()
+    unit = lock_unit(unit.pk)
+    if unit.version != version:
+        raise UnitChanged(unit)
+    changed = differences(unit, changes)
+    if not changed:
+        return unit
+    for name in changed:
+        setattr(unit, name, changes[name])
+    if "parent" in changed:
+        _move(unit)
+    unit.version = F("version") + 1
+    unit.save(update_fields=[*changed, "version"])
+    unit.refresh_from_db()
+    audit.record(unit, [audit.Fact("unit.changed", data={"changes": changed})], by=by)
+    return unit
+
+
+def _move(unit: Unit) -> None:
+    """Rewrite the path of the unit and of all below it, in one statement."""
+    parent = unit.parent
+    if parent is not None:
+        parent.refresh_from_db()
+        if parent.path.startswith(unit.path):
+            raise UnitCycle
+        if unit.is_active and not parent.is_active:
+            raise ParentInactive
+    old, new = unit.path, f"{parent.path if parent else ''}{unit.pk}."
+    Unit.objects.filter(path__startswith=old).update(
+        path=Concat(Value(new), Substr("path", len(old) + 1))
+    )
+    unit.path = new
+
+
+@transaction.atomic
+def deactivate_unit(*, unit: Unit, by: User) -> Unit:
+    """Close a unit: it takes no new worksheet; what it has stays readable.
+
+    Raises UnitHasActiveBelow while an active unit stands below it.
+    """
+    unit = lock_unit(unit.pk)
+    if not unit.is_active:
+        return unit
+    if Unit.objects.below(unit, itself=False).active().exists():
+        raise UnitHasActiveBelow
+    return _set_active(unit, False, "unit.deactivated", by)
+
+
+@transaction.atomic
+def reactivate_unit(*, unit: Unit, by: User) -> Unit:
+    """Open a closed unit again. Raises ParentInactive while the unit above it is closed."""
+    unit = lock_unit(unit.pk)
+    if unit.is_active:
+        return unit
+    if unit.parent is not None and not unit.parent.is_active:
+        raise ParentInactive
+    return _set_active(unit, True, "unit.reactivated", by)
+
+
+def _set_active(unit: Unit, is_active: bool, action: str, by: User) -> Unit:
+    unit.is_active = is_active
+    unit.version += 1
+    unit.save(update_fields=["is_active", "version"])
+    audit.record(unit, [audit.Fact(action)], by=by)
+    return unit
+
+
+@transaction.atomic
+def add_service(*, unit: Unit, by: User | None, name: str, is_strategic: bool = False) -> Service:
+    """Add a service that the unit renders to the public."""
+    unit = lock_unit(unit.pk)
+    service = Service.objects.create(unit=unit, name=name, is_strategic=is_strategic)
+    data = {"name": name, "is_strategic": is_strategic}
+    audit.record(unit, [audit.Fact("service.added", f"service:{service.pk}", data)], by=by)
+    return service
+
+
+@transaction.atomic
+def update_service(*, service: Service, by: User, **changes: Any) -> Service:
+    """Rename a service, mark it strategic, or close it."""
+    unit = lock_unit(service.unit_id)
+    service = Service.objects.select_for_update().get(pk=service.pk)
+    changed = differences(service, changes)
+    if changed:
+        for name in changed:
+            setattr(service, name, changes[name])
+        service.save(update_fields=list(changed))
+        data = {"name": service.name, "changes": changed}
+        audit.record(unit, [audit.Fact("service.changed", f"service:{service.pk}", data)], by=by)
+    return service
+
+
+@transaction.atomic
+def record_pledge(*, unit: Unit, by: User | None, **fields: Any) -> Pledge:
+    """Write down the unit's public declaration, or correct what is written.
+
+    fields: those of PLEDGE_FIELDS.
+    """
+    unit = lock_unit(unit.pk)
+    pledge = Pledge.objects.filter(unit=unit).first() or Pledge(unit=unit)
+    is_new = pledge.pk is None
+    changed = differences(pledge, fields)
+    if not changed:
+        return pledge
+    for name in changed:
+        setattr(pledge, name, fields[name])
+    pledge.save()
+    action = "pledge.recorded" if is_new else "pledge.changed"
+    audit.record(unit, [audit.Fact(action, data={"changes": changed})], by=by)
+    return pledge

@@ -1,0 +1,30 @@
+"""Addresses of units, people and their roles."""
+
+from django.urls import URLPattern, path
+
+from units import demo_login, people_views, views
+
+app_name = "units"
+
+urlpatterns: list[URLPattern] = [
+    path("unit/", views.unit_list, name="unit_list"),
+    path("unit/baru/", views.unit_create, name="unit_create"),
+    path("unit/<int:pk>/", views.unit_detail, name="unit_detail"),
+    path("unit/<int:pk>/ubah/", views.unit_edit, name="unit_edit"),
+    path("unit/<int:pk>/nonaktifkan/", views.unit_deactivate, name="unit_deactivate"),
+    path("unit/<int:pk>/aktifkan/", views.unit_reactivate, name="unit_reactivate"),
+    path("unit/<int:pk>/layanan/baru/", views.service_create, name="service_create"),
+    path("layanan/<int:pk>/ubah/", views.service_edit, name="service_edit"),
+    path("unit/<int:pk>/pencanangan/", views.pledge_edit, name="pledge_edit"),
+    path("unit/<int:pk>/peran/baru/", people_views.membership_grant, name="membership_grant"),
+    path("peran/<int:pk>/akhiri/", people_views.membership_end, name="membership_end"),
+    path("orang/", people_views.person_list, name="person_list"),
+    path("orang/baru/", people_views.person_create, name="person_create"),
+    path("orang/<int:pk>/", people_views.person_detail, name="person_detail"),
+    path("orang/<int:pk>/ubah/", people_views.person_edit, name="person_edit"),
+    path("orang/<int:pk>/peran/baru/", people_views.person_grant, name="person_grant"),
+    path("orang/<int:pk>/sandi/", people_views.person_password, name="person_password"),
+    path("orang/<int:pk>/nonaktifkan/", people_views.person_deactivate, name="person_deactivate"),
+    path("orang/<int:pk>/aktifkan/", people_views.person_reactivate, name="person_reactivate"),
+    path("masuk-sebagai/", demo_login.demo_login, name="demo_login"),
+]
