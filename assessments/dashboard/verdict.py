@@ -1,0 +1,150 @@
+"""The first sentence of the dashboard: where the unit stands, in the words of the house.
+
+It never says that a unit is ready or may be proposed: the conditions outside the score are not
+judged here, and what is not judged is not fulfilled.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments import scoring
+from assessments.dashboard.facts import Facts
+from assessments.dashboard.gates import fall_text, thin_rules
+
+ABBREVIATION = re.compile(r"\(([A-Z]{3,6})\)$")
+NAMED_RULES = 3
+"""How many unmet gates the second sentence names; the table has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a sentence; tone "", "ok", "warn" or "bad" for the decisive ones."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer and why. kind: "empty", or one of scoring.Verdict."""
+
+    kind: str
+    say: tuple[Span, ...]
+    why: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the sentence as plain words."""
+        return "".join(span.text for span in self.say)
+
+
+def verdict_of(facts: Facts) -> Verdict:
+    """Return the verdict on the predicate that the unit aims at."""
+    target, result = facts.assessment.target, facts.result
+    if not result.answered:
+        waiting = len(facts.engine.indicators)
+        return Verdict(
+            "empty",
+            (Span(_("LKE ")), Span(_("belum diisi"), "warn"), Span(".")),
+            (_("{n} butir menunggu jawaban.").format(n=waiting),),
+        )
+    ready = scoring.readiness(result, target)
+    why = []
+    if result.missing:
+        why.append(
+            _("Nilai sementara: masih ada {n} butir yang belum dijawab.").format(
+                n=len(result.missing)
+            )
+        )
+    if ready.kind is scoring.Verdict.MET:
+        say = (
+            Span(_("Semua ambang {predicate} terpenuhi; ").format(predicate=target)),
+            Span(_("syarat usulan belum dinilai"), "warn"),
+            Span("."),
+        )
+        if ready.requires:
+            why.append(
+                _("Predikat {predicate} yang mendahuluinya juga belum dinilai.").format(
+                    predicate=ready.requires
+                )
+            )
+    elif ready.kind is scoring.Verdict.RULE_FAILS:
+        unmet = ngettext(
+            "{n} ambang belum terpenuhi", "{n} ambang belum terpenuhi", len(ready.unmet)
+        ).format(n=len(ready.unmet))
+        say = (
+            Span(_("Nilai total cukup untuk {predicate}, tetapi ").format(predicate=target)),
+            Span(unmet, "bad"),
+            Span("."),
+        )
+    else:
+        total = next(rule for rule in ready.unmet if rule.code == scoring.TOTAL)
+        say = (
+            Span(_("Nilai total belum cukup untuk {predicate}: ").format(predicate=target)),
+            Span(_("kurang {x} poin").format(x=gap(total)), "bad"),
+            Span("."),
+        )
+    named = [rule for rule in ready.unmet if rule.code != scoring.TOTAL]
+    if named:
+        why.append(_unmet_sentence(named))
+    why += [thin_sentence(rule) for rule in thin_rules(facts, target)[:1]]
+    return Verdict(ready.kind, say, tuple(why))
+
+
+def gap(rule: scoring.RuleResult) -> str:
+    """Return what a rule lacks, rounded up."""
+    return scoring.gap_text(rule.required, rule.reached)
+
+
+def short_label(rule: scoring.RuleResult) -> str:
+    """Return how a rule is called inside a sentence: "Area 5", "IPAK", else its label."""
+    if rule.code.startswith("area."):
+        return rule.label.partition(". ")[0]
+    name = ABBREVIATION.search(rule.label)
+    return name[1] if name else rule.label
+
+
+def _unmet_sentence(rules: list[scoring.RuleResult]) -> str:
+    parts = [
+        _("{rule} kurang {x}").format(rule=short_label(rule), x=gap(rule))
+        for rule in rules[:NAMED_RULES]
+    ]
+    if len(rules) > NAMED_RULES:
+        parts.append(_("{n} ambang lain").format(n=len(rules) - NAMED_RULES))
+    return _("Belum terpenuhi: {list}.").format(list="; ".join(parts))
+
+
+def thin_title(rule: scoring.RuleResult) -> str:
+    """Return what is said of a gate that is met by a hair: "IPAK tipis di atas ambang"."""
+    words = _("{rule} tipis di atas ambang") if rule.margin else _("{rule} tepat di ambang")
+    return words.format(rule=short_label(rule))
+
+
+def thin_sentence(rule: scoring.RuleResult) -> str:
+    """Return the early warning about a gate that is met by a hair."""
+    reached, required = _share(rule)
+    return _("{title}: {reached} dari paling sedikit {required}. {fall}").format(
+        title=thin_title(rule), reached=reached, required=required, fall=fall_sentence(rule)
+    )
+
+
+def fall_sentence(rule: scoring.RuleResult) -> str:
+    """Return how little a met gate may lose."""
+    if rule.margin == 0:
+        return _("Penurunan sekecil apa pun membuatnya belum terpenuhi.")
+    return _("Turun {x} poin saja sudah di bawah ambang.").format(x=fall_text(rule))
+
+
+def _share(rule: scoring.RuleResult) -> tuple[str, str]:
+    """Return reached and required as percent for an area, in points for the rest."""
+    if not rule.code.startswith("area."):
+        return scoring.points_text(rule.reached), scoring.points_text(rule.required)
+    return (
+        scoring.percent_text(rule.reached / rule.weight),
+        scoring.percent_text(rule.required / rule.weight),
+    )

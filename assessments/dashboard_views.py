@@ -1,0 +1,136 @@
+"""Pages that answer a leader: the dashboard of a unit, and where each of its figures comes from."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from assessments import scoring
+from assessments.dashboard import (
+    build_dashboard,
+    comparison_page,
+    explain_page,
+    potential_page,
+    way_page,
+)
+from assessments.dashboard.facts import visible_tracks
+from assessments.models import Assessment, Track
+from assessments.permissions import can_export_report
+from assessments.seal_page import seal_list, seal_page, visible_seals
+from zona import panels
+
+DASHBOARD_SLOT = "assessments.dashboard"
+
+
+def _assessment(request, pk: int) -> Assessment:
+    """Return a worksheet that the person may see, with all that its pages name; 404 else."""
+    rows = Assessment.objects.visible_to(request.user).for_page().select_related("unit__pledge")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _track(request, assessment: Assessment) -> Track | None:
+    """Return the track that the address names; 403 for one that the person may not see."""
+    wanted = request.GET.get("jalur", "")
+    if not wanted:
+        return None
+    if wanted not in Track.values:
+        raise Http404
+    if wanted not in visible_tracks(request.user, assessment):
+        raise PermissionDenied
+    return Track(wanted)
+
+
+@login_required
+@require_safe
+def dashboard(request, pk: int):
+    """Show a unit's one screen."""
+    assessment = _assessment(request, pk)
+    page = build_dashboard(assessment, request.user, toward=request.GET.get("menuju", ""))
+    return render(
+        request,
+        "assessments/dashboard.html",
+        {
+            "page": page,
+            "assessment": assessment,
+            "can_export": can_export_report(request.user, assessment),
+            "panels": panels.for_slot(DASHBOARD_SLOT, request.user, assessment=assessment),
+        },
+    )
+
+
+@login_required
+@require_safe
+def figure(request, pk: int, target: str):
+    """Show where a figure comes from: a page, or its inside for a dialog."""
+    assessment = _assessment(request, pk)
+    track = _track(request, assessment)
+    reading = (
+        scoring.Reading.FILLED if request.GET.get("bacaan") == "filled" else scoring.Reading.SAFE
+    )
+    try:
+        page = explain_page(assessment, request.user, target, track=track, reading=reading)
+    except scoring.UnknownTarget as unknown:
+        raise Http404 from unknown
+    name = "_dashboard_explain" if request.htmx else "dashboard_explain"
+    return render(request, f"assessments/{name}.html", {"page": page, "assessment": assessment})
+
+
+@login_required
+@require_safe
+def potential(request, pk: int):
+    """Show what every row can still add, sorted as the address says."""
+    assessment = _assessment(request, pk)
+    page = potential_page(assessment, request.user, sort=request.GET.get("urut", ""))
+    return render(
+        request,
+        "assessments/dashboard_potential.html",
+        {"page": page, "assessment": assessment, "sort": page.sort},
+    )
+
+
+@login_required
+@require_safe
+def shortest_way(request, pk: int, predicate: str):
+    """Show the shortest way to a predicate, step by step."""
+    assessment = _assessment(request, pk)
+    page = way_page(assessment, request.user, predicate)
+    if page is None:
+        raise Http404
+    return render(
+        request, "assessments/dashboard_way.html", {"page": page, "assessment": assessment}
+    )
+
+
+@login_required
+@require_safe
+def year_comparison(request, pk: int):
+    """Show a worksheet beside an earlier year's."""
+    assessment = _assessment(request, pk)
+    page = comparison_page(assessment, request.user, request.GET.get("tahun", ""))
+    return render(
+        request,
+        "assessments/dashboard_years.html",
+        {"page": page, "assessment": assessment},
+    )
+
+
+@login_required
+@require_safe
+def seals(request, pk: int):
+    """List what was sealed of a worksheet."""
+    assessment = _assessment(request, pk)
+    lines = seal_list(assessment, request.user)
+    return render(request, "assessments/seal_list.html", {"seals": lines, "assessment": assessment})
+
+
+@login_required
+@require_safe
+def seal(request, pk: int, seal_pk: int):
+    """Open a seal and compare it with another."""
+    assessment = _assessment(request, pk)
+    opened = get_object_or_404(visible_seals(request.user, assessment), pk=seal_pk)
+    page = seal_page(assessment, request.user, opened, request.GET.get("banding", ""))
+    return render(request, "assessments/seal_detail.html", {"page": page, "assessment": assessment})

@@ -1,0 +1,67 @@
+"""The tables of the assessment: instruments, worksheets, evidence, results."""
+
+from assessments.models.evidence import Evidence, EvidenceUse
+from assessments.models.instruments import (
+    EligibilityRule,
+    Indicator,
+    Input,
+    Instrument,
+    Mapping,
+    Node,
+    Option,
+    ThresholdRule,
+)
+from assessments.models.results import SaveReceipt, Score, Seal
+from assessments.models.scenarios import Scenario, ScenarioAnswer
+from assessments.models.worksheets import (
+    Answer,
+    AreaCompletion,
+    Assessment,
+    Assignment,
+    CheckMethod,
+    DocumentCheck,
+    ImplementationCheck,
+    Period,
+    Predicate,
+    Rank,
+    Reason,
+    Review,
+    RowState,
+    State,
+    TeamMember,
+    Track,
+)
+
+__all__ = [
+    "Answer",
+    "AreaCompletion",
+    "Assessment",
+    "Assignment",
+    "CheckMethod",
+    "DocumentCheck",
+    "EligibilityRule",
+    "Evidence",
+    "EvidenceUse",
+    "ImplementationCheck",
+    "Indicator",
+    "Input",
+    "Instrument",
+    "Mapping",
+    "Node",
+    "Option",
+    "Period",
+    "Predicate",
+    "Rank",
+    "Reason",
+    "Review",
+    "RowState",
+    "SaveReceipt",
+    "Scenario",
+    "ScenarioAnswer",
+    "Score",
+    "Seal",
+    "State",
+    "TeamMember",
+    "ThresholdRule",
+    "Track",
+]

@@ -1,0 +1,133 @@
+"""Facts about many worksheets, answers, documents and scores, each page's joins in one place."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Value
+
+from units.access import Permission, has_permission
+from units.querysets import UnitOwnedQuerySet
+
+
+class PeriodQuerySet(models.QuerySet):
+    """Rounds of assessment."""
+
+    def current(self):
+        """Return the newest open period, or the newest of all; None when there is none."""
+        return self.order_by("-is_open", "-year", "name").select_related("instrument").first()
+
+
+class AssessmentQuerySet(UnitOwnedQuerySet):
+    """Worksheets."""
+
+    view_permission = Permission.ASSESSMENT_VIEW
+
+    def with_place_of(self, user):
+        """Bring the person's rank and areas on each team along, so that no query asks again."""
+        places = self.model._meta.get_field("team").related_model.objects.filter(
+            assessment=OuterRef("pk"), user=user
+        )
+        return self.annotate(
+            place_user=Value(user.pk),
+            place_rank=Subquery(places.values("rank")),
+            place_areas=Subquery(places.values("areas")),
+        )
+
+    def with_totals(self):
+        """Bring the stored totals of unit and TPI along, so that no query asks for them."""
+        scores = self.model._meta.get_field("scores").related_model.objects.filter(
+            assessment=OuterRef("pk")
+        )
+        return self.annotate(
+            **{
+                f"{track}_total": Subquery(scores.filter(track=track).values("safe_total"))
+                for track in ("unit", "tpi")
+            }
+        )
+
+    def newest_versions(self):
+        """Keep the version of each worksheet that nothing supersedes."""
+        return self.filter(superseded_by=None)
+
+    def for_page(self):
+        """Load a worksheet with what every page of it names, in one query."""
+        return self.select_related(
+            "unit", "unit__parent", "period", "instrument", "assignment"
+        ).defer("instrument__document")
+
+    def for_save(self):
+        """Load a worksheet with what a save of one row needs, in one query."""
+        return self.select_related("unit", "period", "instrument").defer(
+            "instrument__document", "without_self_reason"
+        )
+
+    def for_list(self):
+        """Load worksheets with the scores of both tracks, in two queries."""
+        scores = self.model._meta.get_field("scores").related_model.objects.defer("figures")
+        return self.select_related("unit", "unit__parent", "period").prefetch_related(
+            Prefetch("scores", queryset=scores)
+        )
+
+
+class AnswerQuerySet(UnitOwnedQuerySet):
+    """Answers of all tracks."""
+
+    unit_path = "assessment__unit"
+    view_permission = Permission.ASSESSMENT_VIEW
+
+    def answered(self):
+        """Keep the rows that have a value."""
+        return self.filter(~Q(choice="") | Q(inputs__isnull=False))
+
+    def unanswered(self):
+        """Keep the rows without a value."""
+        return self.filter(choice="", inputs__isnull=True)
+
+    def for_scoring(self):
+        """Load code, choice and counts in worksheet order, in one query."""
+        return self.order_by("indicator__position").values_list(
+            "indicator__code", "choice", "inputs"
+        )
+
+    def for_sheet(self):
+        """Load the rows of a worksheet page in order, in one query."""
+        return self.select_related("indicator", "changed_by").order_by("indicator__position")
+
+
+class EvidenceQuerySet(UnitOwnedQuerySet):
+    """A unit's documents and links."""
+
+    view_permission = Permission.ASSESSMENT_VIEW
+
+    def newest(self):
+        """Keep the documents that no later upload replaces."""
+        return self.filter(replaced_by=None)
+
+    def for_library(self):
+        """Load the library with the number of uses of each piece, in one query."""
+        return self.select_related("uploaded_by").annotate(use_count=Count("uses"))
+
+
+class ScoreQuerySet(UnitOwnedQuerySet):
+    """Stored figures."""
+
+    unit_path = "assessment__unit"
+    view_permission = Permission.ASSESSMENT_VIEW
+
+
+class ScenarioQuerySet(UnitOwnedQuerySet):
+    """Scenarios."""
+
+    unit_path = "assessment__unit"
+    view_permission = Permission.ASSESSMENT_VIEW
+
+    def visible_to(self, user):
+        """Keep a person's own scenarios and the shared ones whose track he sees in full."""
+        rows = super().visible_to(user).filter(Q(created_by=user) | Q(is_shared=True))
+        if has_permission(user, Permission.TPI_TRACK_VIEW):
+            return rows
+        return rows.filter(Q(track="unit") | Q(assessment__state="final"))
+
+    def for_page(self):
+        """Load scenarios with who made them and how many rows they answer otherwise."""
+        return self.select_related("created_by").annotate(answer_count=Count("answers"))

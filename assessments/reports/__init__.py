@@ -1,0 +1,1 @@
+"""What pages and documents of an assessment print, as frozen dataclasses."""

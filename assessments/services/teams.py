@@ -1,0 +1,181 @@
+"""Teams: who assesses which worksheet, by which letter, in which rank; audited per worksheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from assessments.models import Assessment, Assignment, Rank, TeamMember
+from assessments.services.answers import lock_assessment
+from units.access import Role, access_of, belongs_to
+from units.models import User
+from units.services.tree import differences
+from zona import audit
+from zona.models import Notification
+
+ASSIGNMENT_FIELDS = (
+    "number",
+    "dated_on",
+    "basis",
+    "starts_on",
+    "ends_on",
+    "signer_name",
+    "signer_position",
+)
+RANK_ROLES: dict[str, frozenset[Role]] = {
+    Rank.MEMBER: frozenset({Role.AUDITOR, Role.QUALITY_CONTROLLER}),
+    Rank.LEAD: frozenset({Role.AUDITOR, Role.QUALITY_CONTROLLER}),
+    Rank.SUPERVISOR: frozenset({Role.AUDITOR, Role.QUALITY_CONTROLLER}),
+    Rank.QUALITY: frozenset({Role.QUALITY_CONTROLLER}),
+}
+
+
+class TeamRefused(Exception):
+    """The team cannot be set like this; the text is a sentence for the user."""
+
+
+def refusal(assessment: Assessment, user: User, rank: str, *, but: TeamMember | None = None) -> str:
+    """Return why a person cannot take a rank on a worksheet's team; empty when he can.
+
+    but: a place of the team that is being changed and does not count.
+    """
+    if not user.is_active:
+        return _("Akun {person} tidak aktif.").format(person=user)
+    if belongs_to(user, assessment.unit):
+        return _("{person} berasal dari unit ini; tidak seorang pun menilai unitnya.").format(
+            person=user
+        )
+    if not access_of(user).roles & RANK_ROLES[rank]:
+        return _("{person} tidak memegang peran yang sesuai untuk {rank}.").format(
+            person=user, rank=Rank(rank).label.lower()
+        )
+    others = assessment.team.exclude(pk=but.pk) if but else assessment.team.all()
+    if others.filter(user=user).exists():
+        return _("{person} sudah berada di tim ini.").format(person=user)
+    if rank != Rank.MEMBER and others.filter(rank=rank).exists():
+        return _("Tim ini sudah mempunyai {rank}.").format(rank=Rank(rank).label.lower())
+    return ""
+
+
+def _open_team(assessment: Assessment) -> Assessment:
+    """Return the worksheet, locked. Raises TeamRefused once it is final."""
+    assessment = lock_assessment(assessment)
+    if assessment.is_final:
+        raise TeamRefused(_("LKE sudah final; timnya tidak berubah lagi."))
+    return assessment
+
+
+def _fact(action: str, member: TeamMember, **more: Any) -> audit.Fact:
+    data = {
+        "name": member.user.name,
+        "rank": str(member.rank),
+        "areas": list(member.areas),
+        "assisted": member.assisted,
+        **more,
+    }
+    return audit.Fact(action, f"user:{member.user_id}", data)
+
+
+@transaction.atomic
+def add_member(
+    *,
+    assessment: Assessment,
+    user: User,
+    rank: str,
+    by: User | None,
+    areas: Sequence[str] = (),
+    assisted: bool = False,
+) -> TeamMember:
+    """Put a person on the team and tell him.
+
+    areas: section codes to which a member is limited; empty means all. assisted: he assisted the
+    unit in the same cycle, which is shown and not forbidden. Raises TeamRefused.
+    """
+    assessment = _open_team(assessment)
+    reason = refusal(assessment, user, rank)
+    if reason:
+        raise TeamRefused(reason)
+    member = TeamMember.objects.create(
+        assessment=assessment, user=user, rank=rank, areas=list(areas), assisted=assisted
+    )
+    audit.record(assessment, [_fact("team.added", member)], by=by)
+    words = {"rank": Rank(rank).label.lower(), "unit": assessment.unit.label}
+    Notification.objects.create(
+        user=user,
+        kind="team",
+        text=_("Anda ditunjuk sebagai {rank} untuk LKE {unit}.").format(**words),
+        url=reverse("assessments:team_detail", args=[assessment.pk]),
+    )
+    return member
+
+
+@transaction.atomic
+def change_member(
+    *, member: TeamMember, by: User, rank: str, areas: Sequence[str], assisted: bool
+) -> TeamMember:
+    """Change rank, areas or the flag of a team member. Raises TeamRefused."""
+    assessment = _open_team(member.assessment)
+    member = assessment.team.select_related("user").get(pk=member.pk)
+    reason = refusal(assessment, member.user, rank, but=member)
+    if reason:
+        raise TeamRefused(reason)
+    changes = {"rank": rank, "areas": list(areas), "assisted": assisted}
+    changed = differences(member, changes)
+    if changed:
+        for name in changed:
+            setattr(member, name, changes[name])
+        member.save(update_fields=list(changed))
+        audit.record(assessment, [_fact("team.changed", member, changes=changed)], by=by)
+    return member
+
+
+@transaction.atomic
+def remove_member(*, member: TeamMember, by: User) -> None:
+    """Take a person off the team; what he decided stays under his name. Raises TeamRefused."""
+    assessment = _open_team(member.assessment)
+    member = assessment.team.select_related("user").get(pk=member.pk)
+    audit.record(assessment, [_fact("team.removed", member)], by=by)
+    member.delete()
+
+
+@transaction.atomic
+def create_assignment(*, by: User | None, **fields: Any) -> Assignment:
+    """Write down a letter of assignment. fields: those of ASSIGNMENT_FIELDS."""
+    assignment = Assignment.objects.create(**fields)
+    data = {name: str(getattr(assignment, name)) for name in ASSIGNMENT_FIELDS}
+    fact = audit.Fact("assignment.created", f"assignment:{assignment.pk}", data)
+    audit.record_system([fact], by=by)
+    return assignment
+
+
+@transaction.atomic
+def update_assignment(*, assignment: Assignment, by: User, **changes: Any) -> Assignment:
+    """Correct what is written down of a letter of assignment."""
+    assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    changed = differences(assignment, changes)
+    if changed:
+        for name in changed:
+            setattr(assignment, name, changes[name])
+        assignment.save(update_fields=list(changed))
+        target = f"assignment:{assignment.pk}"
+        fact = audit.Fact("assignment.changed", target, {"changes": changed})
+        audit.record_system([fact], by=by)
+    return assignment
+
+
+@transaction.atomic
+def set_assignment(
+    *, assessment: Assessment, assignment: Assignment, by: User | None
+) -> Assessment:
+    """Name the letter by which the team works. Raises TeamRefused once the worksheet is final."""
+    assessment = _open_team(assessment)
+    if assessment.assignment_id != assignment.pk:
+        assessment.assignment = assignment
+        assessment.save(update_fields=["assignment"])
+        data = {"number": assignment.number, "dated_on": assignment.dated_on.isoformat()}
+        audit.record(assessment, [audit.Fact("team.assignment", data=data)], by=by)
+    return assessment

@@ -1,0 +1,58 @@
+"""Background doors to the services: reports of worksheets, and the deadlines of repairs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from zona.jobs import JobFailed, register
+
+
+@register("evaluation_report")
+def make_evaluation_pdf(job, report) -> dict[str, int]:
+    """Make the evaluation report (LHE) of a worksheet; a second run makes the next version."""
+    return _make(job, report)
+
+
+@register("evaluation_summary")
+def make_summary_pdf(job, report) -> dict[str, int]:
+    """Make the one-page summary of a worksheet; a second run makes the next version."""
+    return _make(job, report)
+
+
+def _make(job, report) -> dict[str, int]:
+    """Make the document that a job asks for, in the name of whoever asked."""
+    from assessments.models import Assessment
+    from assessments.services.documents import KINDS, CannotReport, make_document
+    from zona.pdf import PdfError
+
+    assessment = Assessment.objects.for_page().get(pk=job.args["assessment"])
+    try:
+        document = make_document(
+            assessment=assessment,
+            kind=KINDS[job.kind],
+            by=job.requested_by,
+            site=job.args["site"],
+            report=report,
+        )
+    except (CannotReport, PdfError) as failure:
+        raise JobFailed(str(failure)) from failure
+    return {"document": document.pk}
+
+
+@register("assessments.close_repairs", every=timedelta(minutes=5))
+def close_repairs(job, report) -> dict[str, int]:
+    """Take back the worksheets whose repair is over its deadline."""
+    from assessments.services.states import close_overdue_repairs
+
+    return {"closed": close_overdue_repairs()}
+
+
+@register("assessments.forget_receipts", every=timedelta(days=1))
+def forget_receipts(job, report) -> dict[str, int]:
+    """Remove replies to saves that no client sends again: older than thirty days."""
+    from django.utils import timezone
+
+    from assessments.models import SaveReceipt
+
+    old = SaveReceipt.objects.filter(created_at__lt=timezone.now() - timedelta(days=30))
+    return {"removed": old.delete()[0]}

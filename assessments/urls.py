@@ -1,0 +1,59 @@
+"""Addresses of worksheets, evidence, instruments, periods, dashboards and documents."""
+
+from django.urls import path
+
+from assessments import (
+    dashboard_urls,
+    document_urls,
+    evidence_views,
+    instrument_views,
+    period_urls,
+    state_views,
+    survey_views,
+    worksheet_views,
+)
+
+app_name = "assessments"
+
+urlpatterns = [
+    path("sesi/", worksheet_views.whoami, name="whoami"),
+    path("lke/<int:pk>/", worksheet_views.worksheet_home, name="worksheet_home"),
+    path("lke/<int:pk>/bagian/<str:section>/", worksheet_views.worksheet, name="worksheet"),
+    path("lke/<int:pk>/simpan/", worksheet_views.row_save, name="row_save"),
+    path("lke/<int:pk>/terima/", worksheet_views.row_accept, name="row_accept"),
+    path("lke/<int:pk>/pertahankan/", worksheet_views.row_confirm, name="row_confirm"),
+    path("lke/<int:pk>/butir/<str:code>/", worksheet_views.row_detail, name="row_detail"),
+    path("lke/<int:pk>/cari/", worksheet_views.worksheet_find, name="worksheet_find"),
+    path("lke/<int:pk>/selesai/<str:section>/", worksheet_views.area_finish, name="area_finish"),
+    path("lke/<int:pk>/periksa/", state_views.findings, name="findings"),
+    path("lke/<int:pk>/langkah/<str:name>/", state_views.transition, name="transition"),
+    path("lke/<int:pk>/bukti/<str:code>/", evidence_views.evidence_attach, name="evidence_attach"),
+    path(
+        "lke/<int:pk>/bukti/<str:code>/pilih/", evidence_views.evidence_pick, name="evidence_pick"
+    ),
+    path(
+        "lke/<int:pk>/bukti-butir/<int:use>/nilai/",
+        evidence_views.evidence_judge,
+        name="evidence_judge",
+    ),
+    path(
+        "lke/<int:pk>/bukti-butir/<int:use>/lepas/",
+        evidence_views.evidence_detach,
+        name="evidence_detach",
+    ),
+    path("lke/<int:pk>/survei/<str:code>/", survey_views.survey_adopt, name="survey_adopt"),
+    path("bukti/<int:pk>/", evidence_views.evidence_open, name="evidence_open"),
+    path(
+        "lke/<int:pk>/bukti-butir/<int:use>/halaman/",
+        evidence_views.evidence_point,
+        name="evidence_point",
+    ),
+    path("bukti/<int:pk>/ubah/", evidence_views.evidence_edit, name="evidence_edit"),
+    path("bukti/<int:pk>/ganti/", evidence_views.evidence_replace, name="evidence_replace"),
+    path("unit/<int:unit>/bukti/", evidence_views.evidence_library, name="evidence_library"),
+    path("instrumen/", instrument_views.instrument_list, name="instrument_list"),
+    path("instrumen/<int:pk>/", instrument_views.instrument_detail, name="instrument_detail"),
+    *document_urls.urlpatterns,
+    *period_urls.urlpatterns,
+    *dashboard_urls.urlpatterns,
+]

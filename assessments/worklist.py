@@ -1,0 +1,275 @@
+"""What waits for a person in the worksheets: the tasks of his rank, his unit, his office."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.catalog import catalog_of
+from assessments.models import Answer, Assessment, Rank, RowState, State, Track
+from assessments.permissions import RANK_OF_STATE, place_of
+from units.access import Permission, Role, access_of
+from units.models import User
+from zona.worklist import Task, TaskList, Tone
+
+OPEN_STATES = [state for state in State.values if state != State.FINAL]
+
+
+def tasks_of(user: User) -> TaskList | None:
+    """Return everything in the worksheets that waits for a person; at most six queries."""
+    access = access_of(user)
+    tasks = [*_team_tasks(user)]
+    if access.unit_grants:
+        tasks += _unit_tasks(user)
+    if Role.SECRETARIAT in access.roles:
+        tasks += _secretariat_tasks()
+    if Role.ESELON1_COORDINATOR in access.roles:
+        tasks += _forwarding_tasks(user)
+    return TaskList(tuple(tasks)) if tasks else None
+
+
+def _open_worksheets():
+    return (
+        Assessment.objects.newest_versions()
+        .filter(state__in=OPEN_STATES, period__is_open=True)
+        .select_related("unit", "period", "instrument")
+        .defer("instrument__document")
+    )
+
+
+def _row_counts(assessments: Iterable[Assessment], track: str, **conditions) -> Counter:
+    """Count rows by (worksheet, section, review state); one query."""
+    rows = (
+        Answer.objects.filter(assessment__in=list(assessments), track=track, **conditions)
+        .values_list("assessment", "indicator__section", "review_state")
+        .annotate(rows=Count("pk"))
+    )
+    return Counter({(pk, section, state): count for pk, section, state, count in rows})
+
+
+def _team_tasks(user: User) -> Iterator[Task]:
+    sheets = list(_open_worksheets().filter(team__user=user).with_place_of(user))
+    counts = _row_counts(sheets, Track.TPI) if sheets else Counter()
+    for sheet in sheets:
+        place = place_of(user, sheet)
+        if place is None:
+            continue
+        rank = RANK_OF_STATE.get(sheet.state)
+        where = _where(sheet)
+        if rank is None:
+            if sheet.state == State.REPAIR:
+                yield Task(
+                    _("Tunggu perbaikan {unit}").format(unit=sheet.unit.label),
+                    _home(sheet),
+                    where,
+                    icon="hourglass",
+                    since=sheet.state_changed_at,
+                    due=sheet.repair_due,
+                    by_others=True,
+                )
+            continue
+        if place.rank != rank:
+            yield Task(
+                _("Tunggu {rank} menyelesaikan {unit}").format(
+                    rank=Rank(rank).label.lower(), unit=sheet.unit.label
+                ),
+                _home(sheet),
+                where,
+                icon="hourglass",
+                since=sheet.state_changed_at,
+                due=sheet.period.evaluation_due,
+                by_others=True,
+            )
+            continue
+        yield _review_task(sheet, place, rank, counts, where)
+
+
+def _review_task(sheet: Assessment, place, rank: str, counts: Counter, where: str) -> Task:
+    """Return the task of whoever holds the worksheet now, in the words of what is left."""
+    sections = [section.code for section in catalog_of(sheet.instrument).sections]
+    if place.areas and place.rank == Rank.MEMBER:
+        sections = [code for code in sections if code in place.areas]
+    left = {
+        state: sum(counts[sheet.pk, code, state] for code in sections)
+        for state in (RowState.UNREVIEWED, RowState.REPAIRED, RowState.NEEDS_REPAIR)
+    }
+    again = left[RowState.REPAIRED] + left[RowState.NEEDS_REPAIR]
+    if again:
+        title = ngettext(
+            "Periksa ulang {n} butir {unit}", "Periksa ulang {n} butir {unit}", again
+        ).format(n=again, unit=sheet.unit.label)
+        url, icon, tone = _home(sheet), "undo-2", Tone.WARN
+    elif left[RowState.UNREVIEWED]:
+        title = _("Periksa {n} butir {unit}").format(
+            n=left[RowState.UNREVIEWED], unit=sheet.unit.label
+        )
+        url, icon, tone = _home(sheet), "list-checks", Tone.INFO
+    elif rank == Rank.QUALITY:
+        title = _("Tetapkan hasil {unit}").format(unit=sheet.unit.label)
+        url, icon, tone = _home(sheet), "badge-check", Tone.INFO
+    else:
+        title = _("Teruskan {unit} ke jenjang berikutnya").format(unit=sheet.unit.label)
+        url, icon, tone = _home(sheet), "send", Tone.INFO
+    return Task(
+        title,
+        url,
+        where,
+        icon=icon,
+        tone=tone,
+        since=sheet.state_changed_at,
+        due=sheet.period.evaluation_due,
+    )
+
+
+def _unit_tasks(user: User) -> Iterator[Task]:
+    access = access_of(user)
+    units = {grant.unit_id for grant in access.unit_grants}
+    sheets = list(_open_worksheets().filter(unit__in=units).annotate(done=Count("finished_areas")))
+    drafts = [sheet for sheet in sheets if sheet.state == State.DRAFT]
+    repairs = [sheet for sheet in sheets if sheet.state == State.REPAIR]
+    blank = (
+        _row_counts(drafts, Track.UNIT, choice="", inputs__isnull=True, awaits_data=False)
+        if drafts
+        else Counter()
+    )
+    returned = (
+        _row_counts(repairs, Track.TPI, review_state=RowState.NEEDS_REPAIR)
+        if repairs
+        else Counter()
+    )
+    for sheet in sheets:
+        if sheet.state == State.DRAFT:
+            yield from _draft_tasks(user, sheet, blank)
+        elif sheet.state == State.REPAIR:
+            yield from _repair_tasks(user, sheet, returned)
+        else:
+            yield Task(
+                _("Tunggu penilaian TPI"),
+                reverse("assessments:dashboard", args=[sheet.pk]),
+                _where(sheet),
+                icon="hourglass",
+                since=sheet.state_changed_at,
+                by_others=True,
+            )
+
+
+def _draft_tasks(user: User, sheet: Assessment, blank: Counter) -> Iterator[Task]:
+    access = access_of(user)
+    due = sheet.period.self_assessment_due
+    areas = access.areas(Permission.UNIT_TRACK_WRITE, sheet.unit)
+    sections = [
+        section
+        for section in catalog_of(sheet.instrument).sections
+        if areas is None or section.code in areas
+    ]
+    left = {section: _of_section(blank, sheet, section.code) for section in sections}
+    count = sum(left.values())
+    if count and access.has(Permission.UNIT_TRACK_WRITE, sheet.unit):
+        first = next(section for section in sections if left[section])
+        yield Task(
+            _("Jawab {n} butir penilaian mandiri").format(n=count),
+            reverse("assessments:worksheet", args=[sheet.pk, first.code]) + "?saring=belum",
+            _where(sheet),
+            icon="pencil-line",
+            tone=Tone.INFO,
+            since=sheet.state_changed_at,
+            due=due,
+        )
+    elif access.has(Permission.UNIT_AREA_FINISH, sheet.unit):
+        if sheet.done < len(catalog_of(sheet.instrument).sections):
+            yield Task(
+                _("Tandai area yang sudah selesai"),
+                _home(sheet),
+                _where(sheet),
+                icon="list-checks",
+                since=sheet.state_changed_at,
+                due=due,
+            )
+        elif access.has(Permission.ASSESSMENT_SUBMIT, sheet.unit):
+            yield Task(
+                _("Ajukan penilaian mandiri ke TPI"),
+                _home(sheet),
+                _where(sheet),
+                icon="send",
+                tone=Tone.INFO,
+                since=sheet.state_changed_at,
+                due=due,
+            )
+
+
+def _repair_tasks(user: User, sheet: Assessment, returned: Counter) -> Iterator[Task]:
+    access = access_of(user)
+    count = sum(number for (pk, _section, _state), number in returned.items() if pk == sheet.pk)
+    if count and access.has(Permission.UNIT_TRACK_WRITE, sheet.unit):
+        yield Task(
+            _("Perbaiki {n} butir yang dikembalikan").format(n=count),
+            _home(sheet),
+            _where(sheet),
+            icon="undo-2",
+            tone=Tone.WARN,
+            since=sheet.state_changed_at,
+            due=sheet.repair_due,
+            urgent=True,
+        )
+    elif access.has(Permission.ASSESSMENT_SUBMIT, sheet.unit):
+        yield Task(
+            _("Selesaikan perbaikan"),
+            _home(sheet),
+            _where(sheet),
+            icon="send",
+            tone=Tone.WARN,
+            since=sheet.state_changed_at,
+            due=sheet.repair_due,
+            urgent=True,
+        )
+
+
+def _secretariat_tasks() -> Iterator[Task]:
+    waiting = Q(state=State.FORWARDED) | Q(state=State.SUBMITTED, period__needs_forwarding=False)
+    for sheet in _open_worksheets().filter(waiting).annotate(places=Count("team")):
+        ready = sheet.places >= len(Rank) and sheet.assignment_id is not None
+        yield Task(
+            (_("Mulai evaluasi {unit}") if ready else _("Susun tim {unit}")).format(
+                unit=sheet.unit.label
+            ),
+            reverse("assessments:team_detail", args=[sheet.pk]) if not ready else _home(sheet),
+            _where(sheet),
+            icon="send" if ready else "users",
+            tone=Tone.INFO,
+            since=sheet.state_changed_at,
+            due=sheet.period.evaluation_due,
+        )
+
+
+def _forwarding_tasks(user: User) -> Iterator[Task]:
+    reach = access_of(user).units_q(Permission.ASSESSMENT_FORWARD, "unit__")
+    sheets = _open_worksheets().filter(state=State.SUBMITTED, period__needs_forwarding=True)
+    for sheet in sheets if reach is None else sheets.filter(reach):
+        yield Task(
+            _("Teruskan atau kembalikan {unit}").format(unit=sheet.unit.label),
+            _home(sheet),
+            _where(sheet),
+            icon="send",
+            tone=Tone.INFO,
+            since=sheet.state_changed_at,
+            due=sheet.period.evaluation_due,
+        )
+
+
+def _of_section(counts: Counter, sheet: Assessment, section: str) -> int:
+    return sum(
+        number for (pk, code, _state), number in counts.items() if (pk, code) == (sheet.pk, section)
+    )
+
+
+def _home(sheet: Assessment) -> str:
+    return reverse("assessments:worksheet_home", args=[sheet.pk])
+
+
+def _where(sheet: Assessment) -> str:
+    return f"{sheet.unit.name} · {sheet.period.name}"
