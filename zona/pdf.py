@@ -149,7 +149,8 @@ def _unpack(output: bytes, returncode: int, errors: bytes) -> tuple[dict, bytes]
         return json.loads(output[4 : 4 + size]), output[4 + size :]
     last_words = errors.decode(errors="replace")[-4000:]
     logger.error("The PDF child ended with %s: %s", returncode, last_words)
-    if returncode < 0:
+    # Where not even the report of a full memory found room, Python's last word names it.
+    if returncode < 0 or errors.rstrip().endswith(b"MemoryError"):
         raise PdfKilled(_memory_sentence())
     raise PdfFailed(_("PDF gagal dibuat. Kesalahan dicatat untuk administrator; coba lagi nanti."))
 

@@ -6,7 +6,8 @@
 // `changes` is what has not been sent yet; the newest value of a field wins. `held` names fields
 // among them that are not complete (counts that belong together). `sent` is the request that is on
 // its way or whose reply never came: it keeps its key, so that a lost reply is given again and
-// nothing is written twice. One request per row, one sending tab per browser.
+// nothing is written twice. One request at a time, one sending tab per browser: each reply brings
+// the worksheet's figures, and replies that overtake each other would leave older ones on the page.
 //
 // The queue knows nothing of pages: it tells what happens by events ("state", "saved", "login",
 // "storage", "page") and is told what was typed by `put`.
@@ -128,7 +129,8 @@ export class SaveQueue extends EventTarget {
     this.store = new Store(storage);
     this.states = new Map();
     this.timers = new Map();
-    this.flying = new Map();
+    this.due = new Set();
+    this.sending = false;
     this.tries = 0;
     this.retryTimer = 0;
     this.blocked = "";
@@ -362,7 +364,7 @@ export class SaveQueue extends EventTarget {
 
   #heard(message) {
     if (message.kind === "wanted" && message.tab !== this.tab && this.release) {
-      if (document.visibilityState === "hidden" && !this.flying.size) this.release();
+      if (document.visibilityState === "hidden" && !this.sending) this.release();
     }
     if (message.kind === "state" && message.user === this.user) {
       this.states.set(message.key, message.detail);
@@ -405,8 +407,24 @@ export class SaveQueue extends EventTarget {
     }
   }
 
+  // A row is due; it goes when the requests before it are answered.
   async #send(key) {
-    if (!this.isSender || this.flying.has(key) || this.blocked) return;
+    if (!this.isSender || this.blocked) return;
+    this.due.add(key);
+    if (this.sending) return;
+    this.sending = true;
+    try {
+      for (const next of this.due) {
+        this.due.delete(next);
+        await this.#sendOne(next);
+      }
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  async #sendOne(key) {
+    if (!this.isSender || this.blocked) return;
     const entry = this.store.read(key);
     if (!entry || entry.conflict || entry.refused) return;
     if (!entry.sent) {
@@ -425,7 +443,6 @@ export class SaveQueue extends EventTarget {
       }
       this.#keep(key, entry);
     }
-    this.flying.set(key, true);
     this.#setState(key, entry, "saving");
     try {
       const reply = await this.#post(entry.url, {
@@ -440,12 +457,10 @@ export class SaveQueue extends EventTarget {
       await this.#take(key, reply);
     } catch {
       // No reply: it may have been written or not; the same key will tell.
-      this.flying.delete(key);
       this.#setState(key, this.store.read(key) ?? entry, "offline");
       this.#retryLater();
       return;
     }
-    this.flying.delete(key);
     const left = this.store.read(key);
     const free = left && !left.sent && !left.conflict && !left.refused && !this.blocked;
     if (free && sendable(left).length && !this.timers.has(key)) this.#schedule(key, 0);
