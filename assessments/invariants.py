@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 
 from django.db.models import Count, F, Q
 
-from assessments.catalog import catalog_of
 from assessments.models import Assessment, Score, Seal, Track
-from assessments.services.scores import score_fields, score_track
+from assessments.services.scores import fresh_scores
 from assessments.services.seals import is_intact
 from zona.invariants import invariant
 
@@ -23,19 +24,22 @@ _COMPARED = (
     "area_steps",
     "unmet_rules",
     "answered_count",
+    "indicator_count",
     "contradiction_count",
+    "figures",
     "instrument_checksum",
 )
 
 
-def score_differences() -> Iterator[tuple[Score, dict]]:
-    """Yield every stored score that differs from a fresh computation, with the fresh fields."""
-    for assessment in Assessment.objects.for_page().order_by("pk").iterator(chunk_size=200):
-        stored = {score.track: score for score in assessment.scores.all()}
-        for track in Track:
-            fresh = score_fields(score_track(assessment, track), catalog_of(assessment.instrument))
-            score = stored[track]
-            if any(getattr(score, name) != fresh[name] for name in _COMPARED):
+def score_differences() -> Iterator[tuple[Score, Score]]:
+    """Yield every stored score that differs from a fresh computation, and that computation."""
+    for pk, scores in groupby(
+        fresh_scores(Assessment.objects.all()), key=attrgetter("assessment_id")
+    ):
+        stored = {score.track: score for score in Score.objects.filter(assessment=pk)}
+        for fresh in scores:
+            score = stored[fresh.track]
+            if any(getattr(score, name) != getattr(fresh, name) for name in _COMPARED):
                 yield score, fresh
 
 
@@ -45,7 +49,7 @@ def stored_scores_are_true() -> Iterator[str]:
     for score, fresh in score_differences():
         yield (
             f"score {score.pk} ({score.track} of assessment {score.assessment_id}):"
-            f" stored {score.safe_total}, computed {fresh['safe_total']}"
+            f" stored {score.safe_total}, computed {fresh.safe_total}"
         )
 
 

@@ -9,15 +9,16 @@ written: the pane of the row shows the result beside the value. A survey with to
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
 from assessments.catalog import Catalog, catalog_of
-from assessments.models import Answer, Assessment, Track
+from assessments.models import Assessment, Track
 from assessments.permissions import TpiView, pen_of, tpi_view, writing_track
 from assessments.scoring import SCORE04
 from assessments.services.answers import (
@@ -163,13 +164,18 @@ def standing_external(assessment: Assessment, kind: str) -> ExternalIndex | None
     return rows.order_by("-version").first()
 
 
-def index_panel(user: User, *, assessment: Assessment, code: str) -> SurveyPanel | None:
-    """Return the survey beside a row that asks for an index; None elsewhere. Three queries."""
+def index_panel(
+    user: User, *, assessment: Assessment, code: str, inputs: Mapping[str, Any]
+) -> SurveyPanel | None:
+    """Return the survey beside a row that asks for an index; None elsewhere. Two queries.
+
+    inputs: what stands in the row, by the tracks that the person sees.
+    """
     row = index_rows(catalog_of(assessment.instrument)).get(code)
-    return None if row is None else _index_panel(user, assessment, row)
+    return None if row is None else _index_panel(user, assessment, row, inputs)
 
 
-def count_panel(user: User, *, assessment: Assessment, code: str) -> CountPanel | None:
+def count_panel(user: User, *, assessment: Assessment, code: str, **_row: Any) -> CountPanel | None:
     """Return the count beside the row that asks how often satisfaction is surveyed."""
     counted, letters = COUNTED.get(assessment.instrument.code, ("", ()))
     return _count_panel(assessment, letters) if code == counted else None
@@ -188,14 +194,11 @@ def _count_panel(assessment: Assessment, letters) -> CountPanel:
     return CountPanel(count, letter, assessment.period.year, url)
 
 
-def _index_panel(user: User, assessment: Assessment, row: IndexRow) -> SurveyPanel:
+def _index_panel(
+    user: User, assessment: Assessment, row: IndexRow, values: Mapping[str, Any]
+) -> SurveyPanel:
     result = standing_result(assessment, row.kind)
     external = standing_external(assessment, row.kind)
-    values = dict(
-        Answer.objects.filter(assessment=assessment, indicator__code=row.code).values_list(
-            "track", "inputs"
-        )
-    )
     track, value = _to_adopt(user, assessment, row, result, external)
     if value is not None and _number(values.get(track), row) == value:
         track, value = "", None

@@ -249,7 +249,11 @@ def detail_context(request, assessment, detail) -> dict:
         "reasons": Reason.choices,
         "token": get_token(request),
         "panels": panels.for_slot(
-            "worksheet_row", request.user, assessment=assessment, code=detail.code
+            "worksheet_row",
+            request.user,
+            assessment=assessment,
+            code=detail.code,
+            inputs=detail.inputs,
         ),
     }
 

@@ -19,14 +19,14 @@ from units import permissions, reports, services
 from units.forms import EndForm, GrantForm, PersonFilter, PersonForm
 from units.models import Membership, Unit, User
 
-PAGE_ROWS = 50
+PAGE_ROWS = 40
 SORTS = {"nama": "name", "nip": "nip", "jabatan": "position", "masuk": "last_login"}
 
 
 @login_required
 @require_safe
 def person_list(request):
-    """List the people whom the person may see, 50 a page."""
+    """List the people whom the person may see, 40 a page."""
     if not permissions.can_view_people(request.user):
         raise PermissionDenied
     form = PersonFilter(request.GET)

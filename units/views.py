@@ -17,7 +17,7 @@ from units.forms import PledgeForm, ServiceForm, UnitFilter, UnitForm
 from units.models import Pledge, Service, Unit
 from zona import panels
 
-PAGE_ROWS = 50
+PAGE_ROWS = 40
 DETAIL_SLOT = "units.unit_detail"
 SORTS = {
     "nama": "name",
@@ -31,7 +31,7 @@ SORTS = {
 @login_required
 @require_safe
 def unit_list(request):
-    """List the units that the person may see, as a tree or sorted, 50 a page."""
+    """List the units that the person may see, as a tree or sorted, 40 a page."""
     visible = Unit.objects.visible_to(request.user)
     form = UnitFilter(request.GET, units=visible)
     units = form.narrow(visible).for_list()

@@ -25,7 +25,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments import planning, scoring
-from assessments.catalog import answer_value, catalog_of
+from assessments.catalog import catalog_of
 from assessments.models import (
     Answer,
     Assessment,
@@ -33,7 +33,6 @@ from assessments.models import (
     Instrument,
     Period,
     Rank,
-    Score,
     State,
     TeamMember,
     Track,
@@ -43,7 +42,7 @@ from assessments.reports.circumstances import DocumentMark
 from assessments.reports.printing import style_sheet
 from assessments.services.documents import KINDS, REPORT
 from assessments.services.instruments import load_shipped
-from assessments.services.scores import score_fields, track_values
+from assessments.services.scores import fresh_scores, store_scores, track_values
 from assessments.services.worksheets import open_assessment
 from units.access import Role
 from units.models import Membership, Unit, User
@@ -290,40 +289,9 @@ def _fill(period: Period) -> None:
 
 
 def _rescore_all(period: Period) -> None:
-    """Score the unit and TPI tracks of every worksheet from the database and store them."""
-    catalog = catalog_of(period.instrument)
-    rows = Answer.objects.filter(assessment__period=period, track=Track.TPI).order_by(
-        "assessment_id"
-    )
-    sheets: dict[int, dict] = {}
-    for pk, indicator, choice, inputs in rows.values_list(
-        "assessment_id", "indicator_id", "choice", "inputs"
-    ).iterator(chunk_size=5000):
-        sheets.setdefault(pk, {})[catalog.codes[indicator]] = answer_value(choice, inputs)
-    stored = {
-        score.assessment_id: score
-        for score in Score.objects.filter(assessment__period=period, track=Track.TPI)
-    }
-    for pk, values in sheets.items():
-        for name, value in score_fields(scoring.score(catalog.engine, values), catalog).items():
-            setattr(stored[pk], name, value)
-    Score.objects.bulk_update(
-        list(stored.values()),
-        [
-            "safe_total",
-            "filled_total",
-            *(f"area_{n}_ratio" for n in range(1, 7)),
-            "meets_wbk",
-            "meets_wbbm",
-            "unmet_wbk_count",
-            "unmet_wbbm_count",
-            "area_steps",
-            "unmet_rules",
-            "answered_count",
-            "figures",
-        ],
-        batch_size=100,
-    )
+    """Score the TPI's track of every worksheet from the database and store the figures."""
+    sheets = Assessment.objects.filter(period=period)
+    store_scores(list(fresh_scores(sheets, tracks=[Track.TPI])))
 
 
 def as_json(figures: list[Figure]) -> str:

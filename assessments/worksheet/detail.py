@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,7 @@ class RowDetail:
     shows_verdicts: bool
     history: tuple[HistoryLine, ...]
     history_rest: int
+    inputs: Mapping[str, Mapping[str, str] | None]
 
 
 def row_detail(
@@ -89,6 +90,7 @@ def row_detail(
         shows_verdicts=sheet.sees_tpi(code),
         history=tuple(shown),
         history_rest=len(lines) - len(shown),
+        inputs={track: sheet.entry(track, code).inputs for track in Track},
     )
 
 

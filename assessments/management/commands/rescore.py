@@ -5,6 +5,7 @@ from django.db import transaction
 
 from assessments.invariants import score_differences
 from assessments.models import Assessment, Score
+from assessments.services.scores import fresh_scores, store_scores
 
 
 class Command(BaseCommand):
@@ -26,12 +27,16 @@ class Command(BaseCommand):
             count += 1
             self.stdout.write(
                 f"penilaian {score.assessment_id} {score.track}:"
-                f" {score.safe_total} → {fresh['safe_total']}"
+                f" {score.safe_total} → {fresh.safe_total}"
             )
             if not check:
-                with transaction.atomic():
-                    Assessment.objects.select_for_update(of=("self",)).get(pk=score.assessment_id)
-                    Score.objects.filter(pk=score.pk).update(**fresh)
+                self.repair(score.assessment_id)
         if check and count:
             raise CommandError(f"{count} nilai berbeda dari hitungan ulang.")
         self.stdout.write(f"{Score.objects.count()} nilai diperiksa, {count} berbeda.")
+
+    def repair(self, pk: int) -> None:
+        """Compute a worksheet's scores again under its lock: an answer may have come meanwhile."""
+        with transaction.atomic():
+            Assessment.objects.select_for_update(of=("self",)).get(pk=pk)
+            store_scores(list(fresh_scores(Assessment.objects.filter(pk=pk))))

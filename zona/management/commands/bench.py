@@ -1,8 +1,12 @@
 """``manage.py bench [--json] [--units N]``: what things cost, beside the goals and a floor."""
 
+from io import StringIO
+
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from zona import bench
+from zona.static_collection import collect
 
 
 class Command(BaseCommand):
@@ -17,6 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, json, units, **options) -> None:
         """Print each figure as soon as it is known, or all as JSON at the end."""
+        call_command("build_fonts", stdout=StringIO())
+        collect()
         figures = []
         for figure in bench.run(units):
             figures.append(figure)
