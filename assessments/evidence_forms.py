@@ -9,7 +9,17 @@ from assessments.models import Evidence
 
 
 class DetailsForm(forms.ModelForm):
-    """What a document is called, its number and its date."""
+    """What a document is called, its number and its date; carries the version it was shown."""
+
+    base_version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["base_version"].initial = self.instance.version
+
+    def shown_version(self, version: int) -> None:
+        """Show the form again for a newer version, with what was typed."""
+        self.data = {**self.data.dict(), "base_version": version}
 
     class Meta:
         model = Evidence

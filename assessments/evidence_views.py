@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,7 +17,14 @@ from assessments.models import Evidence, EvidenceUse
 from assessments.permissions import can_manage_evidence
 from assessments.services import evidence as service
 from assessments.services.answers import AnswersLocked
-from assessments.services.evidence_details import describe, point_at
+from assessments.services.evidence_details import (
+    DescriptionStale,
+    describe,
+    locked_description,
+    locked_uses,
+    point_at,
+    stale_sentence,
+)
 from assessments.worksheet import load
 from assessments.worksheet.library import library_page, picker_page
 from assessments.worksheet.page import section_url
@@ -24,7 +32,9 @@ from assessments.worksheet.saving import as_it_stands
 from assessments.worksheet_views import json_door, saved_reply, visible, wants_json
 from units.access import Permission, has_permission
 from units.models import Unit
+from zona.limits import too_many_of
 
+UPLOAD_WINDOW_SECONDS = 10 * 60
 KEY_DIGITS = 18
 """A longer number is no key: no database has room for it."""
 
@@ -44,6 +54,28 @@ def _answer(request, assessment, code: str, faults: list[str], done: str):
     return JsonResponse(saved_reply(request, saved, with_detail=True) | {"message": done})
 
 
+def _too_many(request) -> str:
+    """Return why so many files are not taken now; blank when they are."""
+    count, most = len(request.FILES.getlist("files")), settings.EVIDENCE_FILES_PER_REQUEST
+    if count > most:
+        return _(
+            "Paling banyak {most} berkas sekali unggah; Anda memilih {n}. "
+            "Tidak ada yang disimpan: bagi menjadi beberapa kali unggah."
+        ).format(most=most, n=count)
+    if count and too_many_of(
+        request.user,
+        "evidence-upload",
+        settings.EVIDENCE_UPLOADS_PER_WINDOW,
+        count=count,
+        window_seconds=UPLOAD_WINDOW_SECONDS,
+    ):
+        return _(
+            "Anda sudah mengunggah {most} berkas dalam {n} menit terakhir. "
+            "Tunggu beberapa menit, lalu unggah lagi."
+        ).format(most=settings.EVIDENCE_UPLOADS_PER_WINDOW, n=UPLOAD_WINDOW_SECONDS // 60)
+    return ""
+
+
 @require_POST
 @json_door
 def evidence_attach(request, pk, code):
@@ -57,6 +89,9 @@ def evidence_attach(request, pk, code):
     how = {"upload": _uploaded, "link": _linked, "pick": _picked}.get(request.POST.get("how", ""))
     if how is None:
         raise Http404
+    too_many = _too_many(request)
+    if too_many:
+        return _answer(request, assessment, code, [too_many], "")
     faults, count = [], 0
     for source in how(request, assessment):
         try:
@@ -213,6 +248,10 @@ def evidence_library(request, unit):
 def _add_to_library(request, owner: Unit):
     if not service.can_add_to_library(request.user, owner):
         raise PermissionDenied
+    too_many = _too_many(request)
+    if too_many:
+        messages.error(request, too_many)
+        return redirect("assessments:evidence_library", owner.pk)
     sources = [("upload", upload) for upload in request.FILES.getlist("files")]
     if request.POST.get("url"):
         sources.append(("link", request.POST["url"]))
@@ -247,13 +286,26 @@ def evidence_edit(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             describe(evidence=piece, by=request.user, **form.cleaned_data)
+        except DescriptionStale as stale:
+            form.add_error(None, stale_sentence(stale.fresh))
+            form.shown_version(stale.fresh.version)
         except (service.EvidenceRefused, AnswersLocked) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Keterangan bukti tersimpan."))
             return redirect("assessments:evidence_library", piece.unit_id)
-    context = {"piece": piece, "form": form, "replace_form": ReplaceForm()}
-    return render(request, "assessments/evidence_edit.html", context)
+    return _edit_page(request, piece, form, ReplaceForm())
+
+
+def _edit_page(request, piece: Evidence, form, replace_form, status: int = 200):
+    uses = locked_uses(piece)
+    context = {
+        "piece": piece,
+        "form": form,
+        "replace_form": replace_form,
+        "locked": locked_description(uses) if uses else "",
+    }
+    return render(request, "assessments/evidence_edit.html", context, status=status)
 
 
 @login_required
@@ -272,6 +324,4 @@ def evidence_replace(request, pk):
         else:
             messages.success(request, _("Versi baru tersimpan; versi lama tetap disimpan."))
             return redirect("assessments:evidence_library", piece.unit_id)
-    details = DetailsForm(instance=piece)
-    context = {"piece": piece, "form": details, "replace_form": form}
-    return render(request, "assessments/evidence_edit.html", context, status=422)
+    return _edit_page(request, piece, DetailsForm(instance=piece), form, 422)

@@ -13,7 +13,18 @@ from units.access import Role
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 APPS = ["units", "surveys", "assessments", "assistance"]  # each may import those before it
-CELLAR = ["audit", "charts", "jobs", "models", "panels", "pdf", "triggers", "invariants", "logging"]
+CELLAR = [
+    "audit",
+    "charts",
+    "files",
+    "jobs",
+    "models",
+    "panels",
+    "pdf",
+    "triggers",
+    "invariants",
+    "logging",
+]
 PURE = [
     "assessments.scoring",
     "assessments.planning",

@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
+from zona.files import kept
 from zona.models import Document
 from zona.triggers import immutable_rows
 
@@ -113,9 +114,9 @@ def store_document(
         created_at=at or timezone.now(),
         created_by=by,
     )
-    document.file.save(f"{secrets.token_hex(16)}.pdf", ContentFile(content), save=False)
-    document.save()
-    siblings.filter(status__in=OPEN).exclude(pk=document.pk).update(
-        status=Document.Status.SUPERSEDED, superseded_by=document
-    )
+    with kept(document, "file", f"{secrets.token_hex(16)}.pdf", ContentFile(content)):
+        document.save()
+        siblings.filter(status__in=OPEN).exclude(pk=document.pk).update(
+            status=Document.Status.SUPERSEDED, superseded_by=document
+        )
     return document

@@ -23,3 +23,21 @@ def too_many(request, name: str, most: int) -> bool:
     except ValueError:
         # The entry ended between the two calls: a new minute.
         return False
+
+
+def too_many_of(user, name: str, most: int, *, count: int = 1, window_seconds: int) -> bool:
+    """Count what a person does in this window; tell whether it is more than ``most``.
+
+    What is refused is not counted.
+    """
+    window = int(time.time()) // window_seconds
+    key = f"limit:{name}:user-{user.pk}:{window}"
+    cache.add(key, 0, 2 * window_seconds)
+    try:
+        reached = cache.incr(key, count)
+        if reached > most:
+            cache.decr(key, count)
+    except ValueError:
+        # The entry ended between the two calls: a new window.
+        return count > most
+    return reached > most

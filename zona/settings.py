@@ -302,6 +302,9 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+# Names of stored files whose rows are not committed yet; see zona/files.py.
+PENDING_FILES = VAR / "pending"
+
 # Plain names while somebody edits the files; hashed and compressed ones when they are served.
 STATIC_STORAGE = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -309,7 +312,7 @@ STATIC_STORAGE = (
     else "zona.static_storage.ModuleManifestStorage"
 )
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "zona.files.DurableStorage"},
     "staticfiles": {"BACKEND": STATIC_STORAGE},
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING or DEBUG
@@ -317,6 +320,9 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING or DEBUG
 # One piece of evidence, in MiB, and all of one unit's evidence together, in MiB.
 EVIDENCE_MAX_MIB = read("EVIDENCE_MAX_MIB", "int", 20, "give a whole number of MiB")
 EVIDENCE_QUOTA_MIB = read("EVIDENCE_QUOTA_MIB", "int", 2048, "give a whole number of MiB")
+# Files in one request, and files that one person uploads within ten minutes.
+EVIDENCE_FILES_PER_REQUEST = read("EVIDENCE_FILES_PER_REQUEST", "int", 20, "give a whole number")
+EVIDENCE_UPLOADS_PER_WINDOW = read("EVIDENCE_UPLOADS_PER_WINDOW", "int", 300, "give a whole number")
 
 # Documents ----------------------------------------------------------------------------------
 

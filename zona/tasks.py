@@ -13,6 +13,14 @@ def clear_sessions(job, report) -> None:
     call_command("clearsessions")
 
 
+@register("zona.sweep_files", every=timedelta(hours=1))
+def sweep_files(job, report) -> dict[str, int]:
+    """Remove stored files whose rows were never committed."""
+    from zona import files
+
+    return {"removed": files.sweep()}
+
+
 @register("zona.anchor_audit", every=timedelta(days=1))
 def anchor_audit(job, report) -> dict[str, str]:
     """Keep one digest a day over the heads of all audit chains."""

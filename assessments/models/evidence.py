@@ -28,7 +28,8 @@ class Evidence(models.Model):
 
     ``sha256`` is the digest of a file's content, unique within the unit. ``replaces`` keeps the
     older file of a document that was uploaded again. ``dated_on`` is the day of the event it
-    proves; outside the period's window it is shown as such.
+    proves; outside the period's window it is shown as such. ``version`` counts the changes of its
+    description.
     """
 
     class Kind(models.TextChoices):
@@ -49,6 +50,7 @@ class Evidence(models.Model):
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
+    version = models.PositiveIntegerField(default=0, editable=False)
     uploaded_at = models.DateTimeField(default=timezone.now)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

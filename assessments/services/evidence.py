@@ -7,16 +7,11 @@ replacement.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import URLValidator
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,10 +28,21 @@ from assessments.models import (
     Track,
 )
 from assessments.permissions import can_judge_evidence, can_manage_evidence, pen_of
-from assessments.services.answers import AnswersLocked, clean_text, lock_assessment, locked_sentence
-from assessments.services.files import MIB, CheckedFile, EvidenceRefused, check_file
-from units.access import Permission, has_permission
-from units.models import Unit, User
+from assessments.services.answers import AnswersLocked, lock_assessment, locked_sentence
+from assessments.services.evidence_library import (
+    AlreadyThere,
+    add_file,
+    add_link,
+    can_add_to_library,
+    check_room,
+    clean_line,
+    clean_paragraph,
+    file_kept,
+    file_piece,
+    store,
+)
+from assessments.services.files import EvidenceRefused, check_file
+from units.models import User
 from zona import audit
 
 __all__ = [
@@ -47,6 +53,7 @@ __all__ = [
     "add_link",
     "attach",
     "attach_many",
+    "can_add_to_library",
     "detach",
     "judge",
     "judge_many",
@@ -75,115 +82,31 @@ class Judgement:
     reason: str = ""
 
 
-def add_file(
-    *,
-    unit: Unit,
-    upload: UploadedFile,
-    by: User,
-    title: str = "",
-    number: str = "",
-    dated_on: date | None = None,
-    replaces: Evidence | None = None,
-) -> Evidence:
-    """Keep a file in a unit's library and return it; the same content is kept once per unit.
-
-    Raises EvidenceRefused with a sentence; nothing is stored then, on disk or in the database.
-    """
-    checked = check_file(upload)
-    existing = Evidence.objects.filter(unit=unit, sha256=checked.sha256).first()
-    if existing is not None:
-        return existing
-    _check_quota(unit, checked)
-    evidence = Evidence(
-        unit=unit,
-        kind=Evidence.Kind.FILE,
-        title=_title(title, checked.name.rsplit(".", 1)[0]),
-        number=_line(number, 120),
-        dated_on=dated_on,
-        original_name=checked.name,
-        content_type=checked.content_type,
-        size_bytes=checked.size_bytes,
-        sha256=checked.sha256,
-        replaces=replaces,
-        uploaded_by=by,
-    )
-    try:
-        evidence.file.save(checked.name, upload, save=False)
-    except OSError as error:
-        raise EvidenceRefused(
-            _("{name}: ruang penyimpanan penuh atau tidak dapat ditulis. Coba lagi nanti.").format(
-                name=checked.name
-            )
-        ) from error
-    try:
-        return _store(evidence)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            evidence.file.storage.delete(evidence.file.name)
-        raise
-
-
-def add_link(
-    *,
-    unit: Unit,
-    url: str,
-    by: User,
-    title: str = "",
-    number: str = "",
-    dated_on: date | None = None,
-) -> Evidence:
-    """Keep a web address in a unit's library and return it; the same address is kept once.
-
-    Raises EvidenceRefused for anything but an http or https address.
-    """
-    url = (url or "").strip()
-    try:
-        URLValidator(schemes=["http", "https"])(url)
-    except ValidationError as error:
-        raise EvidenceRefused(
-            _("Tautan harus berupa alamat lengkap, misalnya https://contoh.go.id/dokumen.")
-        ) from error
-    if len(url) > 500:
-        raise EvidenceRefused(_("Tautan lebih panjang dari 500 huruf."))
-    existing = Evidence.objects.filter(unit=unit, kind=Evidence.Kind.LINK, url=url).first()
-    if existing is not None:
-        return existing
-    return _store(
-        Evidence(
-            unit=unit,
-            kind=Evidence.Kind.LINK,
-            title=_title(title, url.split("//", 1)[-1]),
-            number=_line(number, 120),
-            dated_on=dated_on,
-            url=url,
-            uploaded_by=by,
-        )
-    )
-
-
 def replace_file(*, evidence: Evidence, upload: UploadedFile, by: User) -> Evidence:
     """Keep a newer file in the place of an older one, which stays behind it.
 
     Uses beside rows that the person may change now move to the new file and are to be judged
     again; all others stay with the older one. Raises EvidenceRefused; nothing is stored then.
     """
-    if Evidence.objects.filter(replaces=evidence).exists():
-        raise EvidenceRefused(_("Dokumen ini sudah digantikan. Buka versi terbarunya."))
-    with transaction.atomic():
-        fresh = add_file(
-            unit=evidence.unit,
-            upload=upload,
-            by=by,
-            title=evidence.title,
-            number=evidence.number,
-            dated_on=evidence.dated_on,
-            replaces=evidence,
-        )
-        if fresh.replaces_id != evidence.pk:
-            raise EvidenceRefused(
-                _("Berkas yang sama sudah ada di pustaka: {title}.").format(title=fresh)
-            )
-        _move_uses(evidence, fresh, by)
+    checked = check_file(upload)
+    fresh = file_piece(
+        checked,
+        unit=evidence.unit,
+        by=by,
+        title=evidence.title,
+        number=evidence.number,
+        dated_on=evidence.dated_on,
+        replaces=evidence,
+    )
+    try:
+        check_room(fresh)
+        with file_kept(fresh, upload), transaction.atomic():
+            store(fresh)
+            _move_uses(evidence, fresh, by)
+    except AlreadyThere as found:
+        raise EvidenceRefused(
+            _("Berkas yang sama sudah ada di pustaka: {title}.").format(title=found.evidence)
+        ) from found
     return fresh
 
 
@@ -253,8 +176,8 @@ def attach_many(*, assessment: Assessment, uses: Sequence[NewUse], by: User) -> 
             indicator_id=key[0],
             evidence=use.evidence,
             attached_by=by,
-            page=_line(use.page, 30),
-            quote=_text(use.quote),
+            page=clean_line(use.page, 30),
+            quote=clean_paragraph(use.quote),
         )
         data = {"id": use.evidence.pk, "title": use.evidence.title}
         facts.append(audit.Fact("evidence_attached", use.code, data))
@@ -375,46 +298,6 @@ def refresh_document_check(assessment: Assessment, codes: Iterable[str]) -> None
         Answer.objects.bulk_update(changed, ["document_check"])
 
 
-def can_add_to_library(user: User, unit: Unit) -> bool:
-    """Tell whether the person may add to a unit's library outside a worksheet."""
-    return has_permission(user, Permission.EVIDENCE_MANAGE, unit)
-
-
-@transaction.atomic
-def _store(evidence: Evidence) -> Evidence:
-    unit = Unit.objects.select_for_update().get(pk=evidence.unit_id)
-    try:
-        with transaction.atomic():
-            evidence.save()
-    except IntegrityError as error:
-        raise EvidenceRefused(
-            _("Bukti yang sama baru saja ditambahkan. Muat ulang daftar.")
-        ) from error
-    audit.record(
-        unit,
-        [
-            audit.Fact(
-                "evidence_added",
-                str(evidence.pk),
-                {"title": evidence.title, "sha256": evidence.sha256, "url": evidence.url},
-            )
-        ],
-        by=evidence.uploaded_by,
-    )
-    return evidence
-
-
-def _check_quota(unit: Unit, checked: CheckedFile) -> None:
-    used = Evidence.objects.filter(unit=unit).aggregate(total=models.Sum("size_bytes"))["total"]
-    if (used or 0) + checked.size_bytes > settings.EVIDENCE_QUOTA_MIB * MIB:
-        raise EvidenceRefused(
-            _(
-                "{name}: pustaka unit sudah mencapai batas {limit} MB. "
-                "Hubungi sekretariat untuk menambah ruang."
-            ).format(name=checked.name, limit=settings.EVIDENCE_QUOTA_MIB)
-        )
-
-
 def require_row(assessment: Assessment, code: str, by: User) -> None:
     """Raise AnswersLocked unless the person may change the evidence of this very row now."""
     require_rows(assessment, [code], by)
@@ -451,21 +334,3 @@ def _mark_repaired(assessment: Assessment, codes: Sequence[str]) -> None:
             indicator__in=[ids[code] for code in codes],
             review_state=RowState.NEEDS_REPAIR,
         ).update(review_state=RowState.REPAIRED, version=models.F("version") + 1)
-
-
-def _title(title: str, fallback: str) -> str:
-    return (_line(title, 200) or _line(fallback[:200], 200)) or _("Tanpa nama")
-
-
-def _line(text: str, maximum: int) -> str:
-    try:
-        return clean_text(text, maximum).replace("\n", " ").replace("\t", " ").strip()
-    except ValueError as error:
-        raise EvidenceRefused(str(error)) from error
-
-
-def _text(text: str) -> str:
-    try:
-        return clean_text(text, 2_000)
-    except ValueError as error:
-        raise EvidenceRefused(str(error)) from error

@@ -1,19 +1,30 @@
 """Evidence: what is taken, what is refused without a trace, and what follows from verdicts."""
 
+import contextlib
 import io
+import os
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from PIL import Image
 
 from assessments.models import Answer, Evidence, Track
 from assessments.services import evidence
 from assessments.services.answers import AnswersLocked
 from assessments.services.evidence import EvidenceRefused
+from assessments.services.evidence_details import DescriptionStale, describe
 from assessments.tests import filling
+from assessments.tests.factories import make_assessment, make_period
+from tests.test_files import TOO_MUCH, small_disk
+from zona import files
+from zona.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -262,3 +273,120 @@ def test_a_newer_file_takes_the_place_of_the_older_and_is_judged_again(house):
     assert (fresh.replaces, fresh.title) == (old, "a")
     assert Evidence.objects.newest().get() == fresh
     assert tpi(house, "A.I.1.i.a").document_check == ""
+
+
+def test_a_full_disk_gets_a_sentence_and_leaves_neither_row_nor_file(house):
+    before = stored_files()
+
+    with small_disk(), pytest.raises(EvidenceRefused) as refusal:
+        add(house, "besar.pdf", PDF + TOO_MUCH)
+
+    assert str(refusal.value) == (
+        "besar.pdf: ruang penyimpanan penuh atau tidak dapat ditulis. Coba lagi nanti."
+    )
+    assert not Evidence.objects.exists()
+    assert stored_files() == before
+
+
+def test_a_replacement_that_is_rolled_back_leaves_no_file(house):
+    first = add(house, "a.pdf", PDF)
+    evidence.attach(
+        assessment=house.assessment, code="A.I.1.i.a", evidence=first, by=house.operator
+    )
+    before = stored_files()
+
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        evidence.replace_file(
+            evidence=first, upload=SimpleUploadedFile("b.pdf", PDF + b"2"), by=house.operator
+        )
+        raise ZeroDivisionError
+
+    assert Evidence.objects.get() == first
+    for marker in Path(settings.PENDING_FILES).glob("*.json"):
+        os.utime(marker, (0, 0))
+    files.sweep()
+    assert stored_files() - before == set()
+    assert Path(first.file.path).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_at_once_do_not_both_take_the_last_room(house, settings):
+    settings.EVIDENCE_QUOTA_MIB = 1
+    barrier = threading.Barrier(2)
+
+    def upload(number: int) -> str:
+        content = PDF + bytes([number]) * (700 * 1024)
+        try:
+            barrier.wait()
+            add(house, f"{number}.pdf", content)
+        except EvidenceRefused as refusal:
+            return str(refusal)
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(upload, (1, 2)))
+
+    assert sorted(bool(text) for text in said) == [False, True]
+    assert Evidence.objects.count() == 1
+
+
+class TestDescribing:
+    """A description may change until a worksheet that was handed in stands by it."""
+
+    @pytest.fixture
+    def piece(self, house):
+        piece = add(house, "SK.pdf", PDF)
+        evidence.attach(
+            assessment=house.assessment, code="A.I.1.i.a", evidence=piece, by=house.operator
+        )
+        return piece
+
+    def change(self, house, piece, **fields):
+        said = {"title": piece.title, "number": "SK-1", "dated_on": date(2026, 2, 3)}
+        return describe(
+            evidence=piece, by=house.operator, **{**said, "base_version": piece.version, **fields}
+        )
+
+    def test_in_a_draft_it_changes_and_the_audit_keeps_what_stood_before(self, house, piece):
+        fresh = self.change(house, piece)
+
+        assert (fresh.number, fresh.dated_on, fresh.version) == ("SK-1", date(2026, 2, 3), 1)
+        entry = AuditEntry.objects.get(action="evidence_described")
+        assert entry.data == {
+            "from": {"number": "", "dated_on": ""},
+            "to": {"number": "SK-1", "dated_on": "2026-02-03"},
+        }
+
+    def test_once_handed_in_it_stands_and_the_sentence_names_the_row(self, house, piece):
+        filling.submit(house)
+
+        with pytest.raises(AnswersLocked, match=r"sudah diajukan pada butir A\.I\.1\.i\.a \("):
+            self.change(house, piece)
+
+        piece.refresh_from_db()
+        assert (piece.number, piece.version) == ("", 0)
+
+    def test_a_worksheet_of_another_year_holds_it_too(self, house, piece):
+        other = make_assessment(house.unit, make_period(year=2025))
+        evidence.attach(assessment=other, code="A.I.1.i.a", evidence=piece, by=house.operator)
+        type(other).objects.filter(pk=other.pk).update(state="lead_review")
+
+        with pytest.raises(AnswersLocked):
+            self.change(house, piece)
+
+    def test_saving_the_same_again_is_no_change(self, house, piece):
+        filling.submit(house)
+
+        same = self.change(house, piece, number="", dated_on=None)
+
+        assert same.version == 0
+
+    def test_an_older_view_is_refused_with_what_stands_there_now(self, house, piece):
+        self.change(house, piece)
+
+        with pytest.raises(DescriptionStale) as stale:
+            self.change(house, piece, number="SK-2")
+
+        assert stale.value.fresh.number == "SK-1"

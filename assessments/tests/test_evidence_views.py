@@ -342,7 +342,8 @@ def test_a_document_is_described_and_replaced(client, house):
     client.force_login(house.operator)
     edit = reverse("assessments:evidence_edit", args=[piece.pk])
 
-    client.post(edit, {"title": "SK UPG 2026", "number": "SK-1", "dated_on": "2026-03-04"})
+    said = {"title": "SK UPG 2026", "number": "SK-1", "dated_on": "2026-03-04"}
+    client.post(edit, {**said, "base_version": "0"})
     client.post(
         reverse("assessments:evidence_replace", args=[piece.pk]),
         {"upload": upload("baru.pdf", PDF + b"baru")},
@@ -353,6 +354,69 @@ def test_a_document_is_described_and_replaced(client, house):
     assert (piece.title, piece.number, piece.dated_on) == ("SK UPG 2026", "SK-1", date(2026, 3, 4))
     assert use.evidence.replaces == piece
     assert use.evidence.title == "SK UPG 2026"
+
+
+def test_a_description_that_a_colleague_changed_meanwhile_is_shown_again(client, house):
+    piece = add(house)
+    client.force_login(house.operator)
+    edit = reverse("assessments:evidence_edit", args=[piece.pk])
+    client.post(edit, {"title": "SK UPG", "number": "SK-1", "base_version": "0"})
+
+    late = {"title": "SK UPG", "number": "SK-2", "base_version": "0"}
+    page = client.post(edit, late).content.decode()
+
+    assert "Rekan Anda baru saja mengubah keterangan ini menjadi: SK UPG · SK-1." in page
+    assert 'value="SK-2"' in page
+    client.post(edit, {**late, "base_version": "1"})
+    piece.refresh_from_db()
+    assert (piece.number, piece.version) == ("SK-2", 2)
+
+
+def test_a_description_that_was_handed_in_is_shown_and_not_asked_for(client, house):
+    piece = add(house, number="SK-1")
+    use_of(house, piece)
+    filling.submit(house)
+    client.force_login(house.operator)
+    edit = reverse("assessments:evidence_edit", args=[piece.pk])
+
+    page = client.get(edit).content.decode()
+    posted = client.post(edit, {"title": "Lain", "base_version": "0"}).content.decode()
+
+    sentence = f"Dokumen ini sudah diajukan pada butir {CODE}"
+    assert sentence in page
+    assert 'name="title"' not in page
+    assert sentence in posted
+    assert 'value="Lain"' in posted
+
+
+def test_too_many_files_in_one_request_are_refused_whole(client, house, settings):
+    settings.EVIDENCE_FILES_PER_REQUEST = 2
+    client.force_login(house.operator)
+    three = [upload(f"{n}.pdf", PDF + str(n).encode()) for n in range(3)]
+
+    reply = client.post(attach_url(house), {"how": "upload", "files": three}, headers=JSON)
+
+    assert reply.status_code == 422
+    assert reply.json()["message"] == (
+        "Paling banyak 2 berkas sekali unggah; Anda memilih 3. "
+        "Tidak ada yang disimpan: bagi menjadi beberapa kali unggah."
+    )
+    assert not Evidence.objects.exists()
+
+
+def test_one_person_uploads_so_many_files_and_no_more_for_a_while(client, house, settings):
+    settings.EVIDENCE_UPLOADS_PER_WINDOW = 2
+    codes, said = [], []
+    for person in (house.operator, house.operator, house.operator, house.zi_lead):
+        client.force_login(person)
+        content = PDF + str(len(codes)).encode()
+        files = {"how": "upload", "files": upload("a.pdf", content)}
+        reply = client.post(attach_url(house), files, headers=JSON)
+        codes.append(reply.status_code)
+        said.append(reply.json()["message"])
+
+    assert codes == [200, 200, 422, 200]
+    assert said[2].startswith("Anda sudah mengunggah 2 berkas dalam 10 menit terakhir.")
 
 
 def test_the_same_file_does_not_replace_itself(client, house):
