@@ -57,7 +57,7 @@ class AssessmentQuerySet(UnitOwnedQuerySet):
 
     def for_save(self):
         """Load a worksheet with what a save of one row needs, in one query."""
-        return self.select_related("unit", "period", "instrument").defer(
+        return self.select_related("unit", "period", "instrument", "assignment").defer(
             "instrument__document", "without_self_reason"
         )
 

@@ -22,7 +22,8 @@ from assessments.models import (
     RowState,
     Seal,
 )
-from assessments.services.seals import is_intact
+from assessments.services.checks import WARNINGS
+from assessments.services.seals import is_intact, waived_in
 from units.models import User
 
 OCCASIONS = {
@@ -58,6 +59,15 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class WaivedRule:
+    """A rule that stood broken at the hand-over: its name, why, and the rows with their way."""
+
+    title: str
+    reason: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SealPage:
     """A seal opened: its figures, whether it still holds, and what changed since another.
 
@@ -74,6 +84,7 @@ class SealPage:
     other: SealLine | None
     others: tuple[SealLine, ...]
     differences: tuple[Difference, ...]
+    waived: tuple[WaivedRule, ...]
 
 
 def visible_seals(user: User, assessment: Assessment):
@@ -115,6 +126,20 @@ def seal_page(assessment: Assessment, user: User, seal: Seal, other: str = "") -
         other=_line(before) if before else None,
         others=tuple(_line(item) for item in rest),
         differences=tuple(_differences(assessment, catalog, before, seal)) if before else (),
+        waived=_waived(assessment, catalog, seal),
+    )
+
+
+def _waived(assessment: Assessment, catalog: Catalog, seal: Seal) -> tuple[WaivedRule, ...]:
+    links = Links.of(assessment, catalog)
+    rows: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for item in waived_in(seal.payload):
+        found = rows.setdefault((item.rule, item.reason), [])
+        if item.code:
+            found.append((item.code, links.row(catalog, item.code)))
+    return tuple(
+        WaivedRule(str(WARNINGS.get(rule, rule)), reason, tuple(found))
+        for (rule, reason), found in rows.items()
     )
 
 

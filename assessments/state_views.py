@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments.models import Reason
-from assessments.services import states
+from assessments.models import Reason, Track
+from assessments.services import checks, seals, states
 from assessments.transition_forms import TransitionForm
 from assessments.worksheet.steps import (
     finding_groups,
@@ -19,6 +19,7 @@ from assessments.worksheet.steps import (
     return_candidates,
     step_links,
     step_text,
+    warning_fields,
 )
 from assessments.worksheet_views import visible
 
@@ -53,8 +54,12 @@ def transition(request, pk, name):
             raise PermissionDenied
         messages.info(request, _("Langkah ini tidak tersedia sekarang."))
         return redirect("assessments:worksheet_home", pk)
-    form = TransitionForm(step, request.POST or None)
-    broken: list = []
+    found = step.gate(assessment) if step.gate else []
+    warnings = checks.warned(found)
+    track = Track.UNIT if step.name == "submit" else Track.TPI
+    reasons = seals.last_reasons(assessment, track) if warnings else {}
+    form = TransitionForm(step, request.POST or None, warnings=warnings, reasons=reasons)
+    broken = checks.errors(found)
     if request.method == "POST" and form.is_valid():
         try:
             after = states.perform(
@@ -62,7 +67,7 @@ def transition(request, pk, name):
             )
         except states.TransitionRefused as error:
             form.add_error(None, str(error))
-            broken = error.findings
+            broken = error.findings or broken
         else:
             messages.success(request, step_text(step, after).done)
             return redirect("assessments:worksheet_home", after.pk)
@@ -72,6 +77,7 @@ def transition(request, pk, name):
         "text": step_text(step, assessment),
         "form": form,
         "broken": finding_groups(assessment, broken),
+        "warnings": warning_fields(assessment, form),
         "candidates": return_candidates(assessment, request.user, request.GET, request.POST)
         if step.needs_rows
         else (),

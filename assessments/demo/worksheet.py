@@ -37,6 +37,24 @@ from units.models import Unit, User
 SOURCE = "demo"
 
 
+REASONS_TO_GO_ON = {
+    "awaits_data": "Angka resminya baru terbit setelah batas pengajuan; disusulkan saat evaluasi.",
+    "best_without_practice": "Praktik dicocokkan pada kunjungan; sisanya dipantau pada tahun ini.",
+    "value_without_practice": "Nilai mengikuti kriteria dokumen; pelaksanaannya dipantau.",
+    "condition_short": "Keadaannya sudah jelas dari bukti dukung yang dirujuk.",
+    "advice_missing": "Saran disampaikan lisan pada pertemuan penutup dan dicatat di notula.",
+    "method_missing": "Diperiksa bersama pengujian butir lain pada area yang sama.",
+    "checked_outside": "Kunjungan dijadwalkan ulang atas persetujuan pengendali teknis.",
+    "above_unit": "Bukti tambahan menunjukkan keadaan yang lebih baik daripada isian unit.",
+    "unit_blank": "Unit belum mengisi; dinilai dari bukti dukung dan wawancara.",
+    "reason_left": "Alasan semula tetap dicatat sebagai bahan pembinaan.",
+    "evidence_outside": "Dokumen berlaku terus selama periode penilaian.",
+    "member_assisted": "Tidak menilai area yang didampinginya; direviu ketua tim.",
+    "section_unassigned": "Diperiksa bersama oleh seluruh anggota tim.",
+}
+"""Why a warning stands, in the words of those who hand on."""
+
+
 class Worksheet:
     """A worksheet with the people around it; each method is one step of its life.
 
@@ -80,7 +98,10 @@ class Worksheet:
         return [code for code in self.plans if self.catalog.section_of[code].code in wanted]
 
     def _perform(self, name: str, by: User, **given) -> None:
-        self.assessment = states.perform(name, assessment=self.assessment, by=by, **given)
+        waivers = REASONS_TO_GO_ON if states.transition(name).gate else {}
+        self.assessment = states.perform(
+            name, assessment=self.assessment, by=by, waivers=waivers, **given
+        )
 
     # The unit -------------------------------------------------------------------------------
 

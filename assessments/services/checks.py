@@ -1,16 +1,19 @@
 """What is checked before a worksheet is handed on: each rule once, with the rows that break it.
 
-Errors block, warnings need a reason, hints only tell. The same list is the page "Periksa
-kelengkapan" and the guard of the transitions.
+Errors block; a warning may stand when whoever hands on says why. The same list is the page
+"Periksa kelengkapan" and the guard of the transitions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments import scoring
 from assessments.catalog import Catalog, answer_value, catalog_of
@@ -19,6 +22,7 @@ from assessments.models import (
     AreaCompletion,
     Assessment,
     DocumentCheck,
+    EvidenceUse,
     ImplementationCheck,
     Rank,
     RowState,
@@ -31,6 +35,27 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+CONDITION_MIN = 20
+"""Letters below which a condition can hardly say what was found, where and against what."""
+
+WARNINGS: Mapping[str, str | Promise] = {
+    "awaits_data": gettext_lazy("Butir menunggu data"),
+    "best_without_practice": gettext_lazy("Nilai penuh tanpa implementasi penuh"),
+    "value_without_practice": gettext_lazy("Bernilai walau belum terlaksana"),
+    "condition_short": gettext_lazy("Uraian kondisi sangat singkat"),
+    "advice_missing": gettext_lazy("Belum ada saran perbaikan"),
+    "method_missing": gettext_lazy("Cara memeriksa belum dicatat"),
+    "checked_outside": gettext_lazy("Diperiksa di luar masa surat tugas"),
+    "above_unit": gettext_lazy("Nilai TPI di atas nilai unit"),
+    "unit_blank": gettext_lazy("Unit tidak menjawab"),
+    "reason_left": gettext_lazy("Alasan berbeda, padahal nilainya sama"),
+    "evidence_outside": gettext_lazy("Bukti di luar jendela periode dinilai sesuai"),
+    "member_assisted": gettext_lazy("Penilai mendampingi unit pada siklus ini"),
+    "section_unassigned": gettext_lazy("Bagian tanpa anggota tim"),
+}
+"""The name of every rule that may be broken with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,11 @@ class Sheet:
         if isinstance(stored, str):
             return next(option.value for option in indicator.options if option.code == stored)
         return scoring.computed_value(indicator, stored).value
+
+    def covers(self, day) -> bool:
+        """Tell whether a day lies within the letter of assignment; unknown ones do."""
+        letter = self.assessment.assignment
+        return day is None or letter is None or letter.starts_on <= day <= letter.ends_on
 
     def finding(self, rule: str, severity: Severity, code: str, message: str) -> Finding:
         """Return a finding on a row."""
@@ -116,12 +146,13 @@ def submission_findings(assessment: Assessment) -> list[Finding]:
 
 
 def hand_over_findings(assessment: Assessment) -> list[Finding]:
-    """Return what keeps the TPI's side from being handed to the next rank; three queries."""
+    """Return what keeps the TPI's side from being handed to the next rank; four queries."""
     sheet = _sheet(assessment)
     findings = list(_contradictions(sheet, sheet.tpi))
     for code, answer in sheet.tpi.items():
         findings += row_findings(sheet, code, answer)
-    findings += _team_findings(assessment)
+    findings += _evidence_findings(sheet)
+    findings += _team_findings(sheet)
     order = {code: number for number, code in enumerate(sheet.catalog.ids)}
     return sorted(findings, key=lambda item: (item.severity, order.get(item.code, -1)))
 
@@ -182,6 +213,43 @@ def row_findings(sheet: Sheet, code: str, answer: Answer) -> Iterator[Finding]:
         yield sheet.finding(
             "repair_open", error, code, _("Butir yang dikembalikan belum diperiksa ulang.")
         )
+    yield from _doubts(sheet, code, answer, value, differs=differs)
+
+
+def _doubts(sheet: Sheet, code: str, answer: Answer, value, *, differs: bool) -> Iterator[Finding]:
+    """Yield what may be right on a row, but must be meant."""
+
+    def doubt(rule: str, message: str) -> Finding:
+        return sheet.finding(rule, Severity.WARNING, code, message)
+
+    unit = sheet.unit[code]
+    condition = answer.condition.strip()
+    below = value is not None and value < 1
+    if (differs or below) and 0 < len(condition) < CONDITION_MIN:
+        yield doubt(
+            "condition_short",
+            _("Uraian kondisi hanya {n} huruf; tulis apa yang ditemukan dan di mana.").format(
+                n=len(condition)
+            ),
+        )
+    if below and not answer.advice.strip() and not _is_survey(sheet, code):
+        yield doubt("advice_missing", _("Nilai di bawah penuh tanpa saran perbaikan."))
+    if answer.implementation_check and not answer.check_method and not _is_survey(sheet, code):
+        yield doubt("method_missing", _("Cara memeriksa implementasi belum dicatat."))
+    if answer.implementation_check == ImplementationCheck.NOT_DONE and value and below:
+        yield doubt(
+            "value_without_practice", _("Butir bernilai, padahal implementasi belum terlaksana.")
+        )
+    if not sheet.covers(answer.checked_on):
+        yield doubt("checked_outside", _("Tanggal pemeriksaan di luar masa surat tugas."))
+    if not unit.is_answered and not unit.awaits_data and not sheet.assessment.without_self:
+        yield doubt("unit_blank", _("TPI menilai butir yang tidak dijawab unit."))
+    elif differs and unit.is_answered:
+        claimed = sheet.value(unit, code)
+        if claimed is not None and value is not None and value > claimed:
+            yield doubt("above_unit", _("Nilai TPI lebih tinggi daripada nilai unit."))
+    if answer.reason and not differs:
+        yield doubt("reason_left", _("Alasan berbeda dipilih, padahal nilainya sama."))
 
 
 def _is_survey(sheet: Sheet, code: str) -> bool:
@@ -196,8 +264,27 @@ def _contradictions(sheet: Sheet, rows: dict[str, Answer]) -> Iterator[Finding]:
             yield sheet.finding("contradiction", Severity.ERROR, warning.code, warning.message)
 
 
-def _team_findings(assessment: Assessment) -> Iterator[Finding]:
-    ranks = set(assessment.team.values_list("rank", flat=True))
+def _evidence_findings(sheet: Sheet) -> Iterator[Finding]:
+    """Yield the rows on which evidence from outside the period's window was judged adequate."""
+    period = sheet.assessment.period
+    uses = EvidenceUse.objects.filter(
+        Q(evidence__dated_on__lt=period.evidence_from)
+        | Q(evidence__dated_on__gt=period.evidence_to),
+        assessment=sheet.assessment,
+        verdict=EvidenceUse.Verdict.ADEQUATE,
+    )
+    for pk in uses.order_by("indicator").values_list("indicator", flat=True).distinct():
+        yield sheet.finding(
+            "evidence_outside",
+            Severity.WARNING,
+            sheet.catalog.codes[pk],
+            _("Bukti bertanggal di luar jendela periode dinilai sesuai."),
+        )
+
+
+def _team_findings(sheet: Sheet) -> Iterator[Finding]:
+    team = list(sheet.assessment.team.values_list("rank", "areas", "assisted", "user__name"))
+    ranks = {rank for rank, _areas, _assisted, _name in team}
     for rank in Rank:
         if rank not in ranks:
             yield Finding(
@@ -207,8 +294,38 @@ def _team_findings(assessment: Assessment) -> Iterator[Finding]:
                 "",
                 _("Tim belum lengkap: {rank} belum ditunjuk.").format(rank=rank.label.lower()),
             )
+    for _rank, _areas, assisted, name in team:
+        if assisted:
+            yield Finding(
+                "member_assisted",
+                Severity.WARNING,
+                "",
+                "",
+                _("{name} mendampingi unit ini pada siklus yang sama.").format(name=name),
+            )
+    members = [areas for rank, areas, _assisted, _name in team if rank == Rank.MEMBER]
+    if members and all(members):
+        given = {code for areas in members for code in areas}
+        for section in sheet.catalog.sections:
+            if section.code not in given:
+                yield Finding(
+                    "section_unassigned",
+                    Severity.WARNING,
+                    "",
+                    section.code,
+                    _("{section} tidak dibagikan kepada anggota tim.").format(
+                        section=section.label
+                    ),
+                )
 
 
 def errors(findings: list[Finding]) -> list[Finding]:
     """Keep the findings that block."""
     return [finding for finding in findings if finding.severity == Severity.ERROR]
+
+
+def warned(findings: list[Finding]) -> dict[str, list[Finding]]:
+    """Return the findings that may stand with a reason, by rule in the order of ``WARNINGS``."""
+    found = [finding for finding in findings if finding.severity == Severity.WARNING]
+    by_rule = {rule: [item for item in found if item.rule == rule] for rule in WARNINGS}
+    return {rule: items for rule, items in by_rule.items() if items}

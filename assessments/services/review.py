@@ -58,36 +58,56 @@ def accept_rows(*, assessment: Assessment, codes: Sequence[str], by: User) -> Re
     uses = EvidenceUse.objects.filter(assessment=locked, indicator__in=ids).exclude(
         verdict=EvidenceUse.Verdict.ADEQUATE
     )
-    judged = uses.update(
-        verdict=EvidenceUse.Verdict.ADEQUATE, reason="", judged_at=timezone.now(), judged_by=by
-    )
+    open_rows = set(uses.values_list("indicator", flat=True))
+    judged = [code for code in codes if catalog.ids[code] in open_rows]
     if judged:
-        refresh_document_check(locked, codes)
+        uses.update(
+            verdict=EvidenceUse.Verdict.ADEQUATE, reason="", judged_at=timezone.now(), judged_by=by
+        )
+        refresh_document_check(locked, judged)
         audit.record(
             locked,
             [
                 audit.Fact("evidence_judged", code, {"to": "adequate", "source": "accept"})
-                for code in codes
+                for code in judged
             ],
             by=by,
         )
-    rank = RANK_OF_STATE[locked.state]
-    Review.objects.bulk_create(
-        Review(
-            answer=recorded.answers[code],
-            rank=rank,
-            verdict=Review.Verdict.ACCEPTED,
-            after={"choice": theirs[code].choice, "inputs": theirs[code].inputs},
-            by=by,
-        )
-        for code in codes
-    )
+    _keep_decisions(locked, recorded, theirs, touched={*recorded.changed, *judged}, by=by)
     _settle(locked, recorded.answers.values(), by)
-    for code, check in Answer.objects.filter(
-        assessment=locked, track=Track.TPI, indicator__in=ids
-    ).values_list("indicator__code", "document_check"):
-        recorded.answers[code].document_check = check
+    if judged:
+        for code, check in Answer.objects.filter(
+            assessment=locked, track=Track.TPI, indicator__in=ids
+        ).values_list("indicator__code", "document_check"):
+            recorded.answers[code].document_check = check
     return recorded
+
+
+def _keep_decisions(
+    assessment: Assessment, recorded: Recorded, theirs, *, touched: set[str], by: User
+) -> None:
+    """Keep that the rank accepted the rows; what it had accepted alike already stays one decision.
+
+    touched: the rows on which something changed just now. At most two statements.
+    """
+    rank = RANK_OF_STATE[assessment.state]
+    last = {
+        review.answer_id: review
+        for review in Review.objects.filter(
+            answer__in=[row.pk for row in recorded.answers.values()], rank=rank
+        ).order_by("pk")
+    }
+    decisions = []
+    for code, row in recorded.answers.items():
+        after = {"choice": theirs[code].choice, "inputs": theirs[code].inputs}
+        known = last.get(row.pk)
+        same = known and known.verdict == Review.Verdict.ACCEPTED and known.after == after
+        if code in touched or not same:
+            decisions.append(
+                Review(answer=row, rank=rank, verdict=Review.Verdict.ACCEPTED, after=after, by=by)
+            )
+    if decisions:
+        Review.objects.bulk_create(decisions)
 
 
 @transaction.atomic

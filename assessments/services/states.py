@@ -6,8 +6,9 @@ are checked again under the lock. Leaving the unit's or a rank's hands seals the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -35,13 +36,21 @@ from assessments.models import (
 from assessments.models.worksheets import REVIEW_STATES
 from assessments.permissions import RANK_OF_STATE, place_of
 from assessments.services.answers import clean_text, lock_assessment
-from assessments.services.checks import Finding, errors, hand_over_findings, submission_findings
-from assessments.services.seals import take_seal
+from assessments.services.checks import (
+    Finding,
+    errors,
+    hand_over_findings,
+    submission_findings,
+    warned,
+)
+from assessments.services.seals import Waived, take_seal
 from assessments.services.worksheets import fill_blank
 from units.access import Permission, Role, access_of, has_permission
 from units.models import Unit, User
 from zona import audit
 from zona.models import Notification
+
+logger = logging.getLogger(__name__)
 
 NEXT_RANK = {
     State.MEMBER_REVIEW: State.LEAD_REVIEW,
@@ -73,10 +82,14 @@ class ReturnedRow:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the person who takes a transition has given with it."""
+    """What the person who takes a transition has given with it.
+
+    ``waivers``: why a rule may stay broken, by the name of the rule.
+    """
 
     by: User | None
     reason: str = ""
+    waivers: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[ReturnedRow, ...] = ()
     due: datetime | None = None
     now: datetime | None = None
@@ -88,6 +101,7 @@ class Transition:
 
     ``may`` decides on person and worksheet; ``apply`` does what the step means beyond the state.
     ``target`` is None where it depends on the worksheet (the rank before, the origin of a repair).
+    ``gate`` finds what must be complete, or be given a reason, before it.
     """
 
     name: str
@@ -99,6 +113,7 @@ class Transition:
     needs_reason: bool = False
     needs_rows: bool = False
     is_primary: bool = False
+    gate: Callable[[Assessment], list[Finding]] | None = None
 
 
 def transition(name: str) -> Transition:
@@ -124,10 +139,11 @@ def perform(
     reason: str = "",
     rows: Sequence[ReturnedRow] = (),
     due: datetime | None = None,
+    waivers: Mapping[str, str] | None = None,
 ) -> Assessment:
     """Take a transition and return the worksheet after it (a new version: the new worksheet).
 
-    by: None only for the deadline of a repair.
+    by: None only for the deadline of a repair. waivers: why a warning may stand, by its rule.
 
     Raises TransitionRefused: not possible from here, not his to take, a reason or rows missing,
     or broken rules (``findings``). Nothing changes then.
@@ -151,7 +167,7 @@ def perform(
     if item.needs_reason and not reason:
         raise TransitionRefused(_("Tulis alasannya lebih dahulu."))
     before = locked.state
-    request = Request(by, reason, tuple(rows), due, timezone.now())
+    request = Request(by, reason, waivers or {}, tuple(rows), due, timezone.now())
     after = item.apply(locked, request) or locked
     audit.record(
         locked,
@@ -227,12 +243,14 @@ def _holds_rank(user: User, assessment: Assessment) -> bool:
 
 
 def _submit(assessment: Assessment, request: Request) -> None:
-    broken = errors(submission_findings(assessment))
+    found = submission_findings(assessment)
+    broken = errors(found)
     if broken:
         raise TransitionRefused(
             _("Belum dapat diajukan: {n} hal belum lengkap.").format(n=len(broken)), broken
         )
-    take_seal(assessment, Track.UNIT, occasion="submit", by=request.by)
+    waived = _waive(assessment, found, request, Track.UNIT)
+    take_seal(assessment, Track.UNIT, occasion="submit", by=request.by, waived=waived)
     _move(
         assessment,
         State.SUBMITTED,
@@ -280,12 +298,50 @@ def _start_without_self(assessment: Assessment, request: Request) -> None:
     )
 
 
-def _require_complete(assessment: Assessment) -> None:
-    broken = errors(hand_over_findings(assessment))
+def _require_complete(assessment: Assessment, request: Request) -> tuple[Waived, ...]:
+    """Refuse a sheet that is not complete; return what stays open with a reason."""
+    found = hand_over_findings(assessment)
+    broken = errors(found)
     if broken:
         raise TransitionRefused(
             _("Belum dapat diteruskan: {n} hal belum lengkap.").format(n=len(broken)), broken
         )
+    return _waive(assessment, found, request, Track.TPI)
+
+
+def _waive(
+    assessment: Assessment, found: list[Finding], request: Request, track: Track
+) -> tuple[Waived, ...]:
+    """Keep why each warning may stand, in the row's history and for the seal.
+
+    Raises TransitionRefused with the findings whose rule was given no reason.
+    """
+    try:
+        reasons = {rule: clean_text(text, 2_000).strip() for rule, text in request.waivers.items()}
+    except ValueError as error:
+        raise TransitionRefused(str(error)) from error
+    by_rule = warned(found)
+    silent = [item for rule, items in by_rule.items() if not reasons.get(rule) for item in items]
+    if silent:
+        raise TransitionRefused(
+            _("Tulis alasan untuk hal yang patut diperhatikan ({n}).").format(n=len(silent)), silent
+        )
+    waived = tuple(
+        Waived(item.code, rule, reasons[rule]) for rule, items in by_rule.items() for item in items
+    )
+    audit.record(
+        assessment,
+        [
+            audit.Fact(
+                "warning_waived",
+                item.code,
+                {"rule": item.rule, "reason": item.reason, "track": str(track)},
+            )
+            for item in waived
+        ],
+        by=request.by,
+    )
+    return waived
 
 
 def _require_other_hands(assessment: Assessment, by: User) -> None:
@@ -302,13 +358,14 @@ def _require_other_hands(assessment: Assessment, by: User) -> None:
 
 def _hand_over(assessment: Assessment, request: Request) -> None:
     _require_other_hands(assessment, request.by)
-    _require_complete(assessment)
+    waived = _require_complete(assessment, request)
     take_seal(
         assessment,
         Track.TPI,
         occasion=f"hand_over:{RANK_OF_STATE[assessment.state]}",
         by=request.by,
         reason=request.reason,
+        waived=waived,
     )
     _move(assessment, NEXT_RANK[assessment.state], request)
 
@@ -391,9 +448,16 @@ def _finish_repair(assessment: Assessment, request: Request) -> None:
 
 def _finalize(assessment: Assessment, request: Request) -> None:
     _require_other_hands(assessment, request.by)
-    _require_complete(assessment)
+    waived = _require_complete(assessment, request)
     for track in (Track.UNIT, Track.TPI):
-        take_seal(assessment, track, occasion="final", by=request.by, reason=request.reason)
+        take_seal(
+            assessment,
+            track,
+            occasion="final",
+            by=request.by,
+            reason=request.reason,
+            waived=waived if track == Track.TPI else (),
+        )
     _move(assessment, State.FINAL, request, finalized_at=request.now)
 
 
@@ -477,11 +541,18 @@ def _copy_evidence(old: Assessment, fresh: Assessment) -> None:
 def close_overdue_repairs(now: datetime | None = None) -> int:
     """Take back the worksheets whose repair is over its deadline; returns how many.
 
-    Runs from the clock; running it twice changes nothing.
+    Runs from the clock; running it twice changes nothing. A worksheet that can't be closed is
+    logged and stays for the next run; the others are closed all the same.
     """
     moment = now or timezone.now()
     overdue = Assessment.objects.filter(state=State.REPAIR, repair_due__lte=moment)
-    return sum(_close_overdue(pk, moment) for pk in overdue.values_list("pk", flat=True))
+    closed = 0
+    for pk in list(overdue.order_by("repair_due", "pk").values_list("pk", flat=True)):
+        try:
+            closed += _close_overdue(pk, moment)
+        except Exception:
+            logger.exception("the repair of worksheet %s could not be closed", pk)
+    return closed
 
 
 @transaction.atomic
@@ -503,6 +574,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _may_submit,
         _submit,
         is_primary=True,
+        gate=submission_findings,
     ),
     Transition(
         "forward",
@@ -548,6 +620,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _holds_rank,
         _hand_over,
         is_primary=True,
+        gate=hand_over_findings,
     ),
     Transition(
         "finalize",
@@ -557,6 +630,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _holds_rank,
         _finalize,
         is_primary=True,
+        gate=hand_over_findings,
     ),
     Transition(
         "return_rows",

@@ -20,6 +20,7 @@ from assessments.models import (
     Track,
 )
 from assessments.permissions import TpiView, can_manage_evidence, pen_of
+from assessments.services.checks import WARNINGS
 from assessments.services.review import history_of
 from assessments.worksheet.evidence import EvidenceView, evidence_of
 from assessments.worksheet.rows import TRACK_NAMES, value_name
@@ -97,7 +98,11 @@ def row_detail(
 def _lines(sheet: Sheet, entry: AuditEntry) -> Iterator[HistoryLine]:
     """Yield what an audit entry says in words; nothing for what the person may not see."""
     code, _slash, track = entry.target.partition("/")
-    hidden_side = track == Track.TPI or entry.action in ("evidence_judged", "row_returned")
+    hidden_side = (
+        track == Track.TPI
+        or entry.action in ("evidence_judged", "row_returned")
+        or entry.data.get("track") == Track.TPI
+    )
     if hidden_side and not sheet.sees_tpi(code):
         return
     if track == Track.TPN and sheet.view is not TpiView.EVERYTHING:
@@ -128,6 +133,11 @@ def _text(sheet: Sheet, entry: AuditEntry, code: str, track: str) -> str:
         return _("{title} dinilai {said}").format(title=title, said=said)
     if entry.action == "row_returned":
         return _("Dikembalikan: {reason}").format(reason=_reason(data.get("reason")))
+    if entry.action == "warning_waived":
+        rule = str(WARNINGS.get(data["rule"], data["rule"]))
+        return _("Diteruskan walau {rule}: {reason}").format(
+            rule=rule[:1].lower() + rule[1:], reason=data["reason"]
+        )
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -122,6 +123,25 @@ def finding_groups(assessment: Assessment, found: list[checks.Finding]) -> tuple
         )
     return tuple(
         FindingGroup(title, tuple(lines[code])) for code, title in titles.items() if lines[code]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WarningField:
+    """A rule that may stand broken: the field for its reason, and the lines that break it."""
+
+    field: Any
+    lines: tuple[FindingLine, ...]
+
+
+def warning_fields(assessment: Assessment, form) -> tuple[WarningField, ...]:
+    """Return the fields of a step's form that ask why a warning may stand."""
+    return tuple(
+        WarningField(
+            form[f"warning.{rule}"],
+            tuple(line for group in finding_groups(assessment, found) for line in group.lines),
+        )
+        for rule, found in form.warnings.items()
     )
 
 
