@@ -22,7 +22,7 @@ from assessments.models import (
 from assessments.services.answers import FIELDS_OF_TRACK, Conflict, Refusal
 from assessments.worksheet.fixed import fixed_of
 from assessments.worksheet.rows import value_name
-from assessments.worksheet.saving import BadRequest, SaveRequest
+from assessments.worksheet.saving import BadRequest, SaveRequest, check_base
 from units.models import User
 
 INPUT_PREFIX = "inputs."
@@ -74,7 +74,7 @@ class Unsaved:
     fields: tuple[UnsavedField, ...]
     carried: tuple[tuple[str, str], ...]
     base: str
-    base_version: int | None
+    base_version: int
 
 
 def read_form(post: QueryDict, user: User) -> SaveRequest:
@@ -84,11 +84,12 @@ def read_form(post: QueryDict, user: User) -> SaveRequest:
     """
     try:
         track, base = Track(post["track"]), json.loads(post["base"])
-        version = int(post["base_version"]) if post["base_version"] else None
+        version = int(post["base_version"])
     except (KeyError, ValueError) as error:
         raise BadRequest(f"missing or malformed: {error}") from error
-    if not isinstance(base, dict) or "code" not in post:
-        raise BadRequest("base must be an object, code must be there")
+    check_base(base)
+    if "code" not in post:
+        raise BadRequest("code must be there")
     changes: dict[str, Any] = {}
     for name in sorted(FIELDS_OF_TRACK[track] - {"inputs", "awaits_data"}):
         if name in post and _text(post[name]) != _text(base.get(name)):

@@ -46,13 +46,14 @@ class SaveRequest:
     """One row's changes as the browser's queue sends them.
 
     ``key`` names the request: sent twice, it is done once. ``user`` is whose entry it is.
+    ``base_version`` is the row's version that he saw: nobody writes over what he never saw.
     """
 
     key: uuid.UUID
     user: int
     code: str
     track: Track
-    base_version: int | None
+    base_version: int
     base: Mapping[str, Any]
     changes: Mapping[str, Any]
 
@@ -82,16 +83,23 @@ def read_request(data: Any) -> SaveRequest:
         key = uuid.UUID(str(data["key"]))
         user = int(data["user"])
         code, track = data["code"], Track(data["track"])
-        version, base, changes = data.get("base_version"), data.get("base", {}), data["changes"]
+        version, base, changes = data["base_version"], data.get("base", {}), data["changes"]
     except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise BadRequest(f"missing or malformed: {error}") from error
-    if not isinstance(code, str) or not isinstance(base, dict) or not isinstance(changes, dict):
-        raise BadRequest("code must be text, base and changes must be objects")
-    if isinstance(version, bool) or not isinstance(version, int | None):
+    if not isinstance(code, str) or not isinstance(changes, dict):
+        raise BadRequest("code must be text, changes must be an object")
+    if isinstance(version, bool) or not isinstance(version, int):
         raise BadRequest("base_version must be a whole number")
+    check_base(base)
     if not changes:
         raise BadRequest("there are no changes")
     return SaveRequest(key, user, code, track, version, base, changes)
+
+
+def check_base(base: Any) -> None:
+    """Refuse what no page of ours has shown as a row's old values; raises BadRequest."""
+    if not isinstance(base, dict) or not isinstance(base.get("inputs"), dict | None):
+        raise BadRequest("base must be an object, and so must its inputs")
 
 
 def _locked(pk: int, user: User, key: uuid.UUID | None = None) -> Assessment:
