@@ -211,6 +211,11 @@ def can_export_report(user: User, assessment: Assessment) -> bool:
     return assessment.is_final or sees_all_tracks(user, assessment)
 
 
+def can_issue_report(user: User, assessment: Assessment) -> bool:
+    """Tell whether the person may record signature, number and end of a document: secretariat."""
+    return can_view(user, assessment) and has_permission(user, Permission.PERIOD_MANAGE)
+
+
 def can_view_periods(user: User) -> bool:
     """Tell whether the person may read periods: whoever may read some worksheet."""
     return has_permission(user, Permission.ASSESSMENT_VIEW)

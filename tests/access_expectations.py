@@ -299,6 +299,9 @@ REPORT_OTHER_200 = (404, 404, 404, 403, 200, 200, 404)
 REPORT_OWN_302 = (403, 403, 403, 403, 302, 302, 404)
 REPORT_OTHER_302 = (404, 404, 404, 403, 302, 302, 404)
 FILE_CODES = (404, 404, 404, 404, 200, 200, 404)
+ISSUE_200, ISSUE_302, ISSUE_422 = (
+    (404, 404, 404, 404, 403, status, 404) for status in (200, 302, 422)
+)
 PORTFOLIO = (403, 403, 403, 200, 200, 200, 403)
 
 READING = {
@@ -322,6 +325,13 @@ READING = {
         _seen(REPORT_OWN_302, REPORT_OTHER_302, "POST"), on="assessment", more=(REPORT,)
     ),
     "assessments:document_download": Page(_seen(FILE_CODES, FILE_CODES), on="document"),
+    "assessments:document_send": Page(_seen(ISSUE_302, ISSUE_302, "POST"), on="document"),
+    **{
+        f"assessments:document_{step}": Page(
+            _seen(ISSUE_200, ISSUE_200) | _seen(ISSUE_422, ISSUE_422, "POST"), on="document"
+        )
+        for step in ("issue", "withdraw")
+    },
 }
 
 # A scenario that a colleague shared: who sees the worksheet looks at it and copies it; only its

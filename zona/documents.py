@@ -10,13 +10,15 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import segno
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zona.files import kept
 from zona.models import Document
@@ -36,11 +38,25 @@ immutable_rows(
 immutable_rows(
     _TABLE,
     when="{row}.status IN ('issued', 'superseded', 'withdrawn')",
-    columns=("number", "dated_on", "file", "sha256", "size_bytes", "page_count", "facts"),
+    columns=(
+        "number",
+        "dated_on",
+        "file",
+        "sha256",
+        "size_bytes",
+        "page_count",
+        "facts",
+        "signed_file",
+        "signed_sha256",
+    ),
     events=("UPDATE",),
     name="issued",
     message="an issued document never changes",
 )
+
+
+class DocumentRefused(Exception):
+    """A document can't take this step; the text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +136,100 @@ def store_document(
             status=Document.Status.SUPERSEDED, superseded_by=document
         )
     return document
+
+
+def await_signature(document: Document) -> Document:
+    """Mark a draft as sent to its signer; from then on a new draft still supersedes it.
+
+    Raises DocumentRefused when it is no draft any more.
+    """
+    with transaction.atomic():
+        fresh = _locked(document)
+        if fresh.status != Document.Status.DRAFT:
+            raise DocumentRefused(_moved_on(fresh))
+        fresh.status = Document.Status.AWAITING_SIGNATURE
+        fresh.save(update_fields=["status"])
+    return fresh
+
+
+def issue_document(
+    document: Document, *, number: str, dated_on: date, signed: UploadedFile
+) -> Document:
+    """Record number, date and the signed file of a draft; the version in force is superseded.
+
+    signed: a PDF that was checked already. Nothing is kept of it when the document is refused.
+    Raises DocumentRefused: it is no draft, the date lies ahead or before the draft, the number
+    stands on another document of the kind.
+    """
+    stored = ""
+    storage = Document._meta.get_field("signed_file").storage
+    try:
+        with transaction.atomic():
+            fresh = _locked(document)
+            _check_issue(fresh, number, dated_on)
+            signed.seek(0)
+            content = signed.read()
+            fresh.signed_file.save(f"{secrets.token_hex(16)}.pdf", ContentFile(content), save=False)
+            stored = fresh.signed_file.name
+            fresh.signed_sha256 = hashlib.sha256(content).hexdigest()
+            fresh.number, fresh.dated_on = number, dated_on
+            fresh.status = Document.Status.ISSUED
+            fresh.save()
+            Document.objects.filter(
+                kind=fresh.kind, subject=fresh.subject, status=Document.Status.ISSUED
+            ).exclude(pk=fresh.pk).update(status=Document.Status.SUPERSEDED, superseded_by=fresh)
+    except BaseException:
+        if stored:
+            storage.delete(stored)
+        raise
+    return fresh
+
+
+def withdraw_document(document: Document, *, reason: str) -> Document:
+    """Take an issued document out of force, with a reason that its public page repeats.
+
+    Raises DocumentRefused when it is not in force.
+    """
+    with transaction.atomic():
+        fresh = _locked(document)
+        if fresh.status != Document.Status.ISSUED:
+            raise DocumentRefused(_moved_on(fresh))
+        fresh.status = Document.Status.WITHDRAWN
+        fresh.withdrawn_reason = reason
+        fresh.save(update_fields=["status", "withdrawn_reason"])
+    return fresh
+
+
+def _locked(document: Document) -> Document:
+    """Return a document as it stands, all versions of it locked in their order."""
+    versions = Document.objects.filter(kind=document.kind, subject=document.subject)
+    rows = {row.pk: row for row in versions.select_for_update().order_by("pk")}
+    return rows[document.pk]
+
+
+def _check_issue(document: Document, number: str, dated_on: date) -> None:
+    if document.status not in OPEN:
+        raise DocumentRefused(_moved_on(document))
+    if dated_on > timezone.localdate():
+        raise DocumentRefused(_("Tanggal dokumen tidak boleh di masa depan."))
+    made_on = timezone.localdate(document.created_at)
+    if dated_on < made_on:
+        raise DocumentRefused(
+            _("Tanggal dokumen mendahului konsepnya ({day}). Periksa lagi tanggalnya.").format(
+                day=made_on.strftime("%d-%m-%Y")
+            )
+        )
+    same = Document.objects.filter(kind=document.kind, number__iexact=number)
+    other = same.exclude(pk=document.pk).first()
+    if other is not None:
+        raise DocumentRefused(
+            _("Nomor ini sudah dipakai: {title}, versi {version}.").format(
+                title=other.title, version=other.version
+            )
+        )
+
+
+def _moved_on(document: Document) -> str:
+    return _("Dokumen ini berkeadaan “{state}”; muat ulang halamannya.").format(
+        state=document.get_status_display()
+    )

@@ -134,7 +134,8 @@ class Document(models.Model):
     """One issued PDF: what it is about, its file's digest, and whether it still holds.
 
     ``public_code`` is printed beside its QR code; whoever holds the paper can ask whether it is
-    genuine, current, superseded or withdrawn.
+    genuine, current, superseded or withdrawn. ``file`` is what Zona set; ``signed_file`` is the
+    signed paper that came back with number and date, kept when the document is issued.
     """
 
     class Status(models.TextChoices):
@@ -157,6 +158,8 @@ class Document(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     page_count = models.PositiveIntegerField(default=0)
     facts = models.JSONField(default=dict)
+    signed_file = models.FileField(upload_to="documents/%Y/%m", max_length=200, blank=True)
+    signed_sha256 = models.CharField(max_length=64, blank=True)
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     withdrawn_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)

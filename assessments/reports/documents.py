@@ -41,6 +41,7 @@ class ReportPage:
 
     kinds: tuple[KindState, ...]
     can_make: bool
+    can_issue: bool
 
     @property
     def is_waiting(self) -> bool:
@@ -72,6 +73,7 @@ class Verification:
     dated_on: date | None
     made_at: datetime
     sha256: str
+    signed_sha256: str
     newer_version: int | None
     newer_code: str
     withdrawn_reason: str
@@ -115,7 +117,9 @@ def documents_visible_to(user: User) -> QuerySet[Document]:
     return rows.filter(Exists(seen.filter(pk=OuterRef("assessment_id"))), facts__is_final=True)
 
 
-def report_page(assessment: Assessment, user: User, *, can_make: bool) -> ReportPage:
+def report_page(
+    assessment: Assessment, user: User, *, can_make: bool, can_issue: bool
+) -> ReportPage:
     """Return the documents of a worksheet and the work on them; two queries."""
     documents = list(
         documents_of(assessment, user).select_related("created_by").order_by("-version")
@@ -134,13 +138,15 @@ def report_page(assessment: Assessment, user: User, *, can_make: bool) -> Report
                 older=tuple(own[1 : 1 + OLDER_SHOWN]),
             )
         )
-    return ReportPage(tuple(states), can_make)
+    return ReportPage(tuple(states), can_make, can_issue)
 
 
 def verification(document: Document) -> Verification:
     """Return what anyone may learn about a document; one query where a newer one exists."""
     facts = document.facts
+    # A draft's code stays with those who hold the draft.
     newer = document.superseded_by
+    newer = newer if newer and newer.dated_on else None
     was_issued = document.dated_on is not None
     target = facts.get("target", "")
     kind = KINDS.get(document.kind)
@@ -161,6 +167,7 @@ def verification(document: Document) -> Verification:
         dated_on=document.dated_on,
         made_at=document.created_at,
         sha256=document.sha256,
+        signed_sha256=document.signed_sha256,
         newer_version=newer.version if newer else None,
         newer_code=newer.public_code if newer else "",
         withdrawn_reason=document.withdrawn_reason,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,9 +19,17 @@ from assessments.reports.builder import build_evaluation_report
 from assessments.reports.circumstances import DocumentMark
 from assessments.reports.evaluation import EvaluationReport
 from assessments.reports.printing import evaluation_html, style_sheet, summary_html
+from assessments.services.files import check_file
 from units.models import User
 from zona import audit, jobs, pdf
-from zona.documents import new_public_code, store_document
+from zona.documents import (
+    DocumentRefused,
+    await_signature,
+    issue_document,
+    new_public_code,
+    store_document,
+    withdraw_document,
+)
 from zona.models import Document, Job
 
 REPORT = "evaluation_report"
@@ -121,6 +131,68 @@ def _keep(
         "document_made",
         f"document:{document.pk}",
         {"kind": kind.code, "version": document.version, "sha256": document.sha256},
+    )
+    audit.record(locked, [fact], by=by)
+    return document
+
+
+@transaction.atomic
+def send_to_signer(*, assessment: Assessment, document: Document, by: User) -> Document:
+    """Mark a draft as waiting for its signature. Raises DocumentRefused with a sentence."""
+    locked = _final(assessment, document)
+    sent = await_signature(document)
+    return _noted(locked, "document_sent", sent, by)
+
+
+@transaction.atomic
+def issue(
+    *,
+    assessment: Assessment,
+    document: Document,
+    number: str,
+    dated_on: date,
+    signed: UploadedFile,
+    by: User,
+) -> Document:
+    """Issue a document: its number, its date and the signed PDF are recorded.
+
+    Raises DocumentRefused or EvidenceRefused (the file), each with a sentence; nothing is stored.
+    """
+    locked = _final(assessment, document)
+    if check_file(signed).extension != "pdf":
+        raise DocumentRefused(_("Naskah bertanda tangan harus berupa PDF."))
+    issued = issue_document(document, number=number, dated_on=dated_on, signed=signed)
+    return _noted(locked, "document_issued", issued, by)
+
+
+@transaction.atomic
+def withdraw(*, assessment: Assessment, document: Document, reason: str, by: User) -> Document:
+    """Take an issued document out of force. Raises DocumentRefused with a sentence."""
+    locked = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    return _noted(locked, "document_withdrawn", withdraw_document(document, reason=reason), by)
+
+
+def _final(assessment: Assessment, document: Document) -> Assessment:
+    """Return the worksheet, locked; only what was made of a final result may be signed."""
+    locked = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if not (locked.is_final and document.facts.get("is_final")):
+        raise DocumentRefused(
+            _("Konsep ini memuat angka sementara. Buat ulang setelah penilaian final.")
+        )
+    return locked
+
+
+def _noted(locked: Assessment, action: str, document: Document, by: User) -> Document:
+    fact = audit.Fact(
+        action,
+        f"document:{document.pk}",
+        {
+            "kind": document.kind,
+            "version": document.version,
+            "number": document.number,
+            "signed_sha256": document.signed_sha256,
+            "reason": document.withdrawn_reason,
+        },
     )
     audit.record(locked, [fact], by=by)
     return document

@@ -1,8 +1,11 @@
 """Documents of a worksheet: who may make and read them, how they are kept, what anyone may ask."""
 
+import hashlib
 import io
+from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -393,7 +396,8 @@ def test_anyone_may_check_a_paper(client, worksheet, changes, says, hides):
 
 
 def test_the_page_of_a_superseded_paper_names_its_successor(client, worksheet):
-    old, new = stored(worksheet.assessment), stored(worksheet.assessment)
+    old = stored(worksheet.assessment)
+    new = stored(worksheet.assessment, status="issued", dated_on=timezone.localdate())
 
     page = client.get(
         reverse("assessments:document_verify", args=[old.public_code])
@@ -473,3 +477,123 @@ def test_the_qr_code_is_one_path_inside_its_frame():
     assert code.path.startswith("M2 2h7v1h-7z")
     assert code.size == 33
     assert set(code.path) <= set("Mhvz -0123456789")
+
+
+# ── from draft to issued ────────────────────────────────────────────────────────────────────────
+
+SIGNED = b"%PDF-1.7 bertanda tangan"
+
+
+@pytest.fixture
+def final(worksheet):
+    set_state(worksheet.assessment, State.FINAL)
+    return worksheet
+
+
+def issue_form(content=SIGNED, name="lhe.pdf", **changes):
+    today = timezone.localdate().isoformat()
+    upload = SimpleUploadedFile(name, content)
+    return {"number": "12/ITJEN/2026", "dated_on": today, "signed": upload} | changes
+
+
+def files_kept():
+    storage = Document._meta.get_field("signed_file").storage
+    return sorted(str(path) for path in Path(storage.location).rglob("*.pdf"))
+
+
+def test_a_draft_is_signed_issued_and_withdrawn(client, final):
+    document = stored(final.assessment)
+    client.force_login(final.secretariat)
+    step = {
+        name: reverse(f"assessments:document_{name}", args=[document.pk])
+        for name in ("send", "issue", "withdraw", "download")
+    }
+    public = reverse("assessments:document_verify", args=[document.public_code])
+
+    client.post(step["send"])
+    document.refresh_from_db()
+    assert document.status == Document.Status.AWAITING_SIGNATURE
+    assert client.post(step["issue"], issue_form()).status_code == 302
+    document.refresh_from_db()
+    assert (document.status, document.number) == (Document.Status.ISSUED, "12/ITJEN/2026")
+    assert document.signed_sha256 == hashlib.sha256(SIGNED).hexdigest()
+    assert client.get(step["download"]).getvalue() == SIGNED
+    assert client.get(step["download"] + "?konsep").getvalue() == b"%PDF-1.7 contoh"
+    shown = client.get(public).content.decode()
+    assert "Dokumen asli dan berlaku" in shown
+    assert document.signed_sha256 in shown
+    assert client.post(step["withdraw"], {"reason": "Salah unit."}).status_code == 302
+    assert "Salah unit." in client.get(public).content.decode()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Document.objects.filter(pk=document.pk).update(signed_sha256="0" * 64)
+    noted = AuditEntry.objects.filter(target=f"document:{document.pk}").order_by("seq")
+    assert [entry.action for entry in noted] == [
+        "document_sent",
+        "document_issued",
+        "document_withdrawn",
+    ]
+
+
+def test_issuing_the_next_version_supersedes_the_one_in_force(client, final):
+    first = stored(final.assessment)
+    client.force_login(final.secretariat)
+    client.post(reverse("assessments:document_issue", args=[first.pk]), issue_form())
+    second = stored(final.assessment)
+    first.refresh_from_db()
+    assert first.status == Document.Status.ISSUED
+
+    client.post(
+        reverse("assessments:document_issue", args=[second.pk]), issue_form(number="13/ITJEN/2026")
+    )
+
+    first.refresh_from_db()
+    assert (first.status, first.superseded_by) == (Document.Status.SUPERSEDED, second)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"dated_on": "2999-01-01"}, "masa depan"),
+        ({"dated_on": "2001-01-01"}, "mendahului konsepnya"),
+        ({"number": "7/itjen/2026"}, "sudah dipakai"),
+        ({"signed": SimpleUploadedFile("a.pdf", b"MZ bukan pdf")}, "tidak sesuai"),
+        ({"signed": SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n0000")}, "harus berupa PDF"),
+    ],
+    ids=["future", "before the draft", "number taken", "not a PDF inside", "not a PDF"],
+)
+def test_what_cannot_be_issued_is_refused_and_nothing_is_kept(client, final, changes, said):
+    stored(final.assessment, kind=REPORT, number="7/ITJEN/2026", status="withdrawn")
+    document = stored(final.assessment)
+    client.force_login(final.secretariat)
+    before = files_kept()
+
+    reply = client.post(
+        reverse("assessments:document_issue", args=[document.pk]), issue_form(**changes)
+    )
+
+    document.refresh_from_db()
+    assert reply.status_code == 422
+    assert said in reply.content.decode()
+    assert (document.status, document.number) == (Document.Status.DRAFT, "")
+    assert files_kept() == before
+
+
+def test_interim_figures_are_never_issued(client, worksheet):
+    document = stored(worksheet.assessment, is_final=False)
+    client.force_login(worksheet.secretariat)
+
+    reply = client.post(reverse("assessments:document_issue", args=[document.pk]), issue_form())
+
+    assert "angka sementara" in reply.content.decode()
+    assert not Document.objects.filter(status=Document.Status.ISSUED).exists()
+
+
+def test_a_superseded_draft_does_not_tell_the_newer_drafts_code(client, worksheet):
+    older = stored(worksheet.assessment)
+    newer = stored(worksheet.assessment)
+
+    shown = client.get(reverse("assessments:document_verify", args=[older.public_code]))
+
+    assert "sudah digantikan" in shown.content.decode()
+    assert newer.public_code not in shown.content.decode()
