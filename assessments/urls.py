@@ -3,6 +3,7 @@
 from django.urls import path
 
 from assessments import (
+    bulk_views,
     dashboard_urls,
     document_urls,
     evidence_views,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("lke/<int:pk>/simpan/", worksheet_views.row_save, name="row_save"),
     path("lke/<int:pk>/terima/", worksheet_views.row_accept, name="row_accept"),
     path("lke/<int:pk>/pertahankan/", worksheet_views.row_confirm, name="row_confirm"),
+    path("lke/<int:pk>/terima-banyak/", bulk_views.accept_many, name="accept_many"),
+    path("lke/<int:pk>/terima-banyak/<int:act>/urung/", bulk_views.accept_undo, name="accept_undo"),
     path("lke/<int:pk>/butir/<str:code>/", worksheet_views.row_detail, name="row_detail"),
     path("lke/<int:pk>/cari/", worksheet_views.worksheet_find, name="worksheet_find"),
     path("lke/<int:pk>/selesai/<str:section>/", worksheet_views.area_finish, name="area_finish"),

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 
 from assessments.models import (
     Assignment,
+    BulkAcceptance,
     Evidence,
     EvidenceUse,
     Period,
@@ -117,6 +118,9 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
         evidence=evidence,
         use=use,
         document=document,
+        bulk=BulkAcceptance.objects.create(
+            assessment=assessment, rank=Rank.MEMBER, rows=[], by=member
+        ),
         scenario=create_scenario(
             assessment=assessment, track=Track.UNIT, name="Rencana", by=colleague, is_shared=True
         ),

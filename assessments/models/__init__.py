@@ -12,6 +12,7 @@ from assessments.models.instruments import (
     ThresholdRule,
 )
 from assessments.models.results import SaveReceipt, Score, Seal
+from assessments.models.review import BulkAcceptance
 from assessments.models.scenarios import Scenario, ScenarioAnswer
 from assessments.models.worksheets import (
     Answer,
@@ -37,6 +38,7 @@ __all__ = [
     "AreaCompletion",
     "Assessment",
     "Assignment",
+    "BulkAcceptance",
     "CheckMethod",
     "DocumentCheck",
     "EligibilityRule",

@@ -100,7 +100,7 @@ def _lines(sheet: Sheet, entry: AuditEntry) -> Iterator[HistoryLine]:
     code, _slash, track = entry.target.partition("/")
     hidden_side = (
         track == Track.TPI
-        or entry.action in ("evidence_judged", "row_returned")
+        or entry.action in ("evidence_judged", "row_returned", "accept_undone")
         or entry.data.get("track") == Track.TPI
     )
     if hidden_side and not sheet.sees_tpi(code):
@@ -133,6 +133,8 @@ def _text(sheet: Sheet, entry: AuditEntry, code: str, track: str) -> str:
         return _("{title} dinilai {said}").format(title=title, said=said)
     if entry.action == "row_returned":
         return _("Dikembalikan: {reason}").format(reason=_reason(data.get("reason")))
+    if entry.action == "accept_undone":
+        return _("Penerimaan banyak butir diurungkan")
     if entry.action == "warning_waived":
         rule = str(WARNINGS.get(data["rule"], data["rule"]))
         return _("Diteruskan walau {rule}: {reason}").format(
