@@ -44,7 +44,7 @@ from units.models import Unit, User
 from zona import charts
 
 RANKING_ROWS = 20
-MAP_ROWS = 50
+MAP_ROWS = 40
 WELL_ABOVE = 900_000
 """From 90 % of an area's weight on, in millionths, a cell is painted as well above its gates."""
 NAMED = 2

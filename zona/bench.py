@@ -100,7 +100,7 @@ def _figures(units: int) -> Iterator[Figure]:
     client = Client()
     yield page("lantai: halaman kosong (/livez)", client, "/livez", goal=None)
 
-    house = _house(units)
+    house = build_house(units)
     engine = catalog_of(house.period.instrument).engine
     answers = track_values(house.sheet, Track.TPI)
     yield timed("nilai satu lembar", lambda: scoring.score(engine, answers), goal=3, turns=30)
@@ -238,7 +238,7 @@ class _House:
     auditor: User
 
 
-def _house(count: int) -> _House:
+def build_house(count: int) -> _House:
     """Create a ministry with this many assessed units, one of them filled and under review."""
     ministry = _unit(None, "KBC", "ministry", "ministry")
     parents = [_unit(ministry, f"E{n}", "eselon_1", "directorate") for n in range(1, 6)]

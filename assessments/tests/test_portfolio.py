@@ -263,7 +263,7 @@ def test_a_cell_says_unit_area_figure_and_verdict_and_leads_to_the_area(many):
     assert heat.count("belum diisi") == 12
 
 
-def test_the_map_pages_by_fifty_and_shows_all_on_demand(many):
+def test_the_map_pages_by_forty_and_shows_all_on_demand(many):
     for number in range(60):
         make_assessment(make_unit(many.other, name=f"Satker {number:02}"), many.period)
 
@@ -271,7 +271,7 @@ def test_the_map_pages_by_fifty_and_shows_all_on_demand(many):
     whole = portfolio(many.inspector_general, peta="semua")
 
     rows = [page.heat.count('<th scope="row">') for page in (first, second, whole)]
-    assert rows == [50, 17, 67]
+    assert rows == [40, 27, 67]
     assert whole.map_page is None
 
 
