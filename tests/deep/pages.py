@@ -18,7 +18,6 @@ import uuid
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg2
 
@@ -229,8 +228,8 @@ def main() -> int:
     lines = [
         "# Pages over HTTP",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, two workers on PostgreSQL, one request at a time, medians of "
-        f"{TURNS}.",
+        f"{datetime.now(UTC):%Y-%m-%d}, two workers on PostgreSQL, one request at a time, "
+        f"medians of {TURNS}.",
         "",
         "| what | median | goal | |",
         "|---|---|---|---|",
