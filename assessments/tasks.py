@@ -39,6 +39,20 @@ def _make(job, report) -> dict[str, int]:
     return {"document": document.pk}
 
 
+@register("assessments.preview")
+def make_preview(job, report) -> dict[str, object]:
+    """Make the pictures of a document's pages; a second run makes the same."""
+    from assessments.models import Evidence
+    from assessments.services import previews
+    from zona.pages import PagesError
+
+    evidence = Evidence.objects.get(pk=job.args["evidence"])
+    try:
+        return previews.make_preview(evidence, report)
+    except (PagesError, previews.CannotPreview) as failure:
+        raise JobFailed(str(failure)) from failure
+
+
 @register("assessments.close_repairs", every=timedelta(minutes=5))
 def close_repairs(job, report) -> dict[str, int]:
     """Take back the worksheets whose repair is over its deadline."""

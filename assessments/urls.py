@@ -9,6 +9,7 @@ from assessments import (
     evidence_views,
     instrument_views,
     period_urls,
+    preview_views,
     state_views,
     survey_views,
     worksheet_views,
@@ -46,6 +47,8 @@ urlpatterns = [
     ),
     path("lke/<int:pk>/survei/<str:code>/", survey_views.survey_adopt, name="survey_adopt"),
     path("bukti/<int:pk>/", evidence_views.evidence_open, name="evidence_open"),
+    path("bukti/<int:pk>/lihat/", preview_views.evidence_preview, name="evidence_preview"),
+    path("bukti/<int:pk>/lihat/<int:number>/", preview_views.evidence_page, name="evidence_page"),
     path(
         "lke/<int:pk>/bukti-butir/<int:use>/halaman/",
         evidence_views.evidence_point,

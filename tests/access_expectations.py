@@ -269,6 +269,11 @@ EVIDENCE = {
         _seen(SEES_OWN, SEES_OTHER) | _seen(KEEPS_OWN_302, KEEPS_OTHER, "POST"), on="unit"
     ),
     "assessments:evidence_open": Page(_seen(OPEN_OWN_302, OPEN_OTHER_302), on="evidence"),
+    # The world's evidence is a link: it has a page that says so, and no pictures.
+    "assessments:evidence_preview": Page(
+        _seen(SEES_OWN, SEES_OTHER) | _seen(OPEN_OWN_302, OPEN_OTHER_302, "POST"), on="evidence"
+    ),
+    "assessments:evidence_page": Page(_seen(ALL_404, ALL_404), on="evidence", more=(1,)),
     "assessments:evidence_edit": Page(
         _seen(KEEPS_OWN_200, KEEPS_OTHER) | _seen(KEEPS_OWN_200, KEEPS_OTHER, "POST"),
         on="evidence",

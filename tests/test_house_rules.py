@@ -19,6 +19,7 @@ CELLAR = [
     "files",
     "jobs",
     "models",
+    "pages",
     "panels",
     "pdf",
     "triggers",

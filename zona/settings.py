@@ -302,6 +302,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+# Pictures of documents' pages; they can always be made again.
+PREVIEWS = VAR / "previews"
 # Names of stored files whose rows are not committed yet; see zona/files.py.
 PENDING_FILES = VAR / "pending"
 

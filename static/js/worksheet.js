@@ -5,6 +5,7 @@ import { EvidencePane, token } from "./evidence.js";
 import { SaveQueue } from "./savequeue.js";
 import { SignIn } from "./signin.js";
 import { toast } from "./ui.js";
+import { Viewer } from "./viewer.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -64,6 +65,14 @@ const signIn = new SignIn({
 const evidence = new EvidencePane({
   pane: info,
   took: (reply) => takeReply(reply),
+  login: () => signIn.open(),
+});
+
+const viewer = new Viewer({
+  dialog: $("[data-viewer]", info),
+  pane: info,
+  frame: $(".z-ws", root),
+  narrow,
   login: () => signIn.open(),
 });
 
@@ -489,6 +498,7 @@ function showDetail(html) {
     (id ? document.getElementById(id) : $$("a, button, input, select", fresh)[at])?.focus();
   } else old.replaceWith(fresh);
   evidence.showUploads();
+  viewer.redraw();
 }
 
 let detailTimer = 0;
@@ -637,6 +647,7 @@ const KEYS = {
     $("#bukti a, #bukti input, #bukti summary", info)?.focus();
     return true;
   },
+  l: () => viewer.open(),
   h: () => press("[data-explain]"),
   "?": () => {
     $("#pintasan").showModal();
@@ -668,7 +679,12 @@ document.addEventListener("keydown", (event) => {
     goNext();
     return;
   }
-  if (!shortcuts || !plain || writing || $("dialog[open]")) return;
+  if ($("dialog[open]:not([data-viewer])")) return;
+  if (viewer.isOpen && (event.key !== "Escape" || !writing) && viewer.key(event, shortcuts)) {
+    event.preventDefault();
+    return;
+  }
+  if (!shortcuts || !plain || writing || (viewer.isOpen && narrow.matches)) return;
   const key = event.key.toLowerCase();
   let done = false;
   if (KEYS[key]) done = KEYS[key]();
