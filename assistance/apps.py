@@ -3,5 +3,24 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AssistanceConfig(AppConfig):
+    """Recommendations, their follow-up, and the visits that bring them about."""
+
     name = "assistance"
     verbose_name = _("Asistensi")
+
+    def ready(self) -> None:
+        """Declare the triggers and fill the slots of the pages below."""
+        from assessments.demo import further
+        from assistance import triggers  # noqa: F401  declares on import
+        from assistance.panels import dashboard_panel, row_panel, unit_panel
+        from assistance.story import tell
+        from assistance.worklist import tasks_of
+        from zona import panels, worklist
+
+        further.add(tell)
+        panels.register(worklist.SLOT, tasks_of, "", order=30)
+        panels.register("units.unit_detail", unit_panel, "assistance/_unit_panel.html", order=30)
+        panels.register(
+            "assessments.dashboard", dashboard_panel, "assistance/_dashboard_panel.html", order=30
+        )
+        panels.register("worksheet_row", row_panel, "assistance/_row_panel.html", order=30)

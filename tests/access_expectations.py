@@ -377,6 +377,57 @@ SCENARIOS = {
     ),
 }
 
+# Recommendations: whoever sees the unit reads them. Its assessors and the secretariat write and
+# decide, its lead and head plan on their own, its people act. A refused step comes back as 422.
+ADVISE_OWN_200 = (403, 200, 200, 403, 200, 200, 404)
+ADVISE_OTHER_200 = (404, 404, 404, 403, 403, 200, 404)
+
+
+def _advised(on: str, more: tuple[Any, ...] = ()) -> Page:
+    """Return the page of a form for those who write recommendations."""
+    rows = _seen(ADVISE_OWN_200, ADVISE_OTHER_200)
+    return Page(rows | _seen(ADVISE_OWN_200, ADVISE_OTHER_200, "POST"), on=on, more=more)
+
+
+RECOMMENDATIONS = {
+    "assistance:register": Page({"GET": ALL_200}),
+    "assistance:register_export": Page({"GET": ALL_200}),
+    "assistance:portfolio": Page({"GET": PORTFOLIO}),
+    "assistance:unit_register": Page(_seen(SEES_OWN, SEES_OTHER), on="unit"),
+    "assistance:recommendation": Page(_seen(SEES_OWN, SEES_OTHER), on="recommendation"),
+    "assistance:recommendation_create": _advised("unit"),
+    "assistance:recommendation_for_row": _advised("assessment", (ROW,)),
+    "assistance:recommendation_way": _advised("assessment", ("WBK",)),
+    "assistance:recommendation_edit": Page(
+        _seen((403, 403, 403, 403, 200, 200, 404), ADVISE_OTHER_200)
+        | _seen((403, 403, 403, 403, 200, 200, 404), ADVISE_OTHER_200, "POST"),
+        on="recommendation",
+    ),
+    "assistance:recommendation_move": Page(
+        _seen((302, 302, 302, 422, 422, 422, 404), (404, 404, 404, 422, 422, 422, 404), "POST"),
+        on="recommendation",
+        more=("perkembangan",),
+        data={"perkembangan-text": "Rancangan sudah dibahas."},
+    ),
+    # A wish waits already, so nobody asks again.
+    "assistance:extension_ask": Page(
+        _seen((422, 422, 422, 422, 422, 422, 404), (404, 404, 404, 422, 422, 422, 404), "POST"),
+        on="recommendation",
+        data={"waktu-due_on": "2099-01-01", "waktu-reason": "Menunggu anggaran."},
+    ),
+    "assistance:extension_decide": Page(
+        _seen((422, 422, 422, 422, 302, 302, 404), (404, 404, 404, 422, 422, 302, 404), "POST"),
+        on="recommendation",
+        more=lambda place: (place.wish.pk,),
+        data={"putusan": "setuju"},
+    ),
+    "assistance:matrix": Page(
+        _seen(SEES_OWN, SEES_OTHER)
+        | _seen((403, 302, 302, 302, 302, 302, 404), OPEN_OTHER_302, "POST"),
+        on="unit",
+    ),
+}
+
 # Surveys: seen by all who see the unit, run by its lead and operators. Single answers are for the
 # unit's people and Itjen alone; papers for whoever may export.
 RUN_OWN_200 = (200, 200, 403, 403, 403, 403, 404)
@@ -445,6 +496,7 @@ SURVEYS = {
 }
 
 EXPECTED: dict[str, Page] = {
+    **RECOMMENDATIONS,
     **SURVEYS,
     **UNITS,
     **HOME,

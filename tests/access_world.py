@@ -27,6 +27,7 @@ from assessments.tests.factories import (
     make_unit,
     make_user,
 )
+from tests.access_world_assistance import assistance_objects
 from tests.access_world_surveys import survey_objects
 from units.access import Role
 from units.models import Service, Unit
@@ -130,4 +131,5 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
         assignment=letter,
         instrument=period.instrument,
         **survey_objects(unit, colleague),
+        **assistance_objects(unit, assessment, colleague),
     )

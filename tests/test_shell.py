@@ -36,7 +36,15 @@ def shell_of(user) -> menu.Shell:
     [
         (
             "operator",
-            ["Tugas saya", "Dasbor unit", "LKE", "Bukti dukung", "Survei", "Dokumen", "Instrumen"],
+            [
+                "Tugas saya",
+                "Dasbor unit",
+                "LKE",
+                "Bukti dukung",
+                "Rekomendasi",
+                "Survei",
+                "Dokumen",
+            ],
         ),
         (
             "zi_lead",
@@ -45,27 +53,27 @@ def shell_of(user) -> menu.Shell:
                 "Dasbor unit",
                 "LKE",
                 "Bukti dukung",
+                "Rekomendasi",
                 "Survei",
                 "Orang",
                 "Dokumen",
-                "Instrumen",
             ],
         ),
         (
             "eselon1",
-            ["Tugas saya", "Pantauan unit", "Survei", "Unit kerja", "Dokumen", "Instrumen"],
+            ["Tugas saya", "Pantauan unit", "Rekomendasi", "Survei", "Unit kerja", "Dokumen"],
         ),
         (
             "auditor",
             [
                 "Tugas saya",
                 "Pantauan unit",
+                "Rekomendasi",
                 "Survei",
                 "Unit kerja",
                 "Orang",
                 "Periode",
                 "Dokumen",
-                "Instrumen",
             ],
         ),
         (
@@ -73,15 +81,15 @@ def shell_of(user) -> menu.Shell:
             [
                 "Tugas saya",
                 "Pantauan unit",
+                "Rekomendasi",
                 "Survei",
                 "Unit kerja",
                 "Orang",
                 "Periode",
                 "Dokumen",
-                "Instrumen",
             ],
         ),
-        ("stranger", ["Tugas saya", "Instrumen"]),
+        ("stranger", ["Tugas saya"]),
     ],
 )
 def test_the_menu_shows_what_the_role_may_open(request, tree, persona, labels):
@@ -113,7 +121,7 @@ def test_the_current_entry_is_marked(client, tree, secretariat):
 
     current = [str(link.label) for link in page.context["shell"].menu if link.is_current]
     assert current == ["Unit kerja"]
-    assert page.content.decode().count('aria-current="page"') == 3
+    assert page.content.decode().count('aria-current="page"') == 2
 
 
 @pytest.mark.django_db

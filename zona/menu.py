@@ -125,6 +125,20 @@ ENTRIES = (
         _of_a_unit,
     ),
     Entry(
+        "assistance:register",
+        _("Rekomendasi"),
+        _("Rekomendasi"),
+        "flag",
+        (
+            "assistance:register",
+            "assistance:unit_register",
+            "assistance:portfolio",
+            "assistance:recommendation",
+            "assistance:extension",
+        ),
+        _with(Permission.ASSESSMENT_VIEW),
+    ),
+    Entry(
         "surveys:survey_list",
         _("Survei"),
         _("Survei"),
@@ -172,14 +186,6 @@ ENTRIES = (
         "file-text",
         ("assessments:document_",),
         _with(Permission.ASSESSMENT_VIEW),
-    ),
-    Entry(
-        "assessments:instrument_list",
-        _("Instrumen"),
-        _("Instrumen"),
-        "library-big",
-        ("assessments:instrument_",),
-        lambda access: True,
     ),
 )
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments.catalog import catalog_of
-from assessments.demo import source
+from assessments.demo import further, source
 from assessments.demo.clock import StoryClock
 from assessments.demo.library import Library, keep_library
 from assessments.demo.organisation import Builder, Organisation
@@ -66,6 +66,8 @@ def seed_demo(seed: int = 1, report: Callable[[str], object] = lambda line: None
                 report(f"{Assessment.objects.count()} lembar kerja")
             tell_surveys(story, seed, everybody, clock)
             report(f"{Survey.objects.count()} survei")
+            for tell in further.tellers():
+                report(tell(story, seed, everybody, clock))
             _read_old_notices()
     return Seeded(
         created=True,

@@ -574,7 +574,7 @@ def test_the_dashboard_asks_the_same_few_questions_in_a_small_and_a_large_house(
 
     asked = statements(client, reverse("assessments:dashboard", args=[house.assessment.pk]))
 
-    assert len(asked) == 9
+    assert len(asked) == 10
 
 
 def test_the_stored_score_is_what_the_dashboard_shows(house, engine):

@@ -315,7 +315,7 @@ def test_each_filter_equals_its_plain_definition(house):
 
 
 @pytest.mark.parametrize("count", [10, 200])
-@pytest.mark.parametrize(("section", "cost"), [("5", 10), ("B", 12), ("semua", 10)])
+@pytest.mark.parametrize(("section", "cost"), [("5", 11), ("B", 12), ("semua", 11)])
 def test_the_page_costs_the_same_at_any_number_of_documents(client, house, count, section, cost):
     filling.start_review(house)
     _attach_many(house, count)

@@ -1,0 +1,97 @@
+"""Who may advise a unit, follow advice up, and close it. Everything asks ``units.access``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assessments.models import Rank, TeamMember
+from assistance.models import WITH_UNIT, Recommendation, RecommendationState, Source
+from units.access import Permission, access_of, belongs_to
+from units.models import Unit, User
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is to a unit, read once for a page.
+
+    advises: he writes recommendations, verifies, decides on extensions. supervises: he is the
+    technical supervisor of a team. plans: he leads or heads the unit.
+    """
+
+    advises: bool = False
+    supervises: bool = False
+    plans: bool = False
+
+
+def standing_of(user: User, unit: Unit) -> Standing:
+    """Return what the person is to the unit; one query for assessors, none for others.
+
+    The unit's assessors and the secretariat advise; nobody advises a unit to which he belongs.
+    """
+    access = access_of(user)
+    if belongs_to(user, unit):
+        return Standing(plans=access.has(Permission.ASSESSMENT_SUBMIT, unit))
+    ranks: set[str] = set()
+    if access.has(Permission.TPI_ASSESS, unit):
+        places = TeamMember.objects.filter(assessment__unit=unit, user=user)
+        ranks = set(places.values_list("rank", flat=True))
+    return Standing(
+        advises=bool(ranks) or access.has(Permission.TEAM_MANAGE, unit),
+        supervises=Rank.SUPERVISOR in ranks,
+    )
+
+
+def can_create(user: User, unit: Unit, standing: Standing | None = None) -> bool:
+    """Those who advise, and the unit's lead and head for its own plans."""
+    standing = standing or standing_of(user, unit)
+    return standing.advises or standing.plans
+
+
+def can_change(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """The wording changes while nothing was reported: by the advisers, and the unit's own plan
+    by the unit."""
+    if row.state not in WITH_UNIT:
+        return False
+    standing = standing or standing_of(user, row.unit)
+    return standing.advises or (standing.plans and row.source == Source.OWN)
+
+
+def is_owner(user: User, row: Recommendation) -> bool:
+    """Tell whether the person owns it, by name or by his role in the unit."""
+    if row.owner_user_id is not None:
+        return row.owner_user_id == user.pk
+    return any(
+        grant.unit_id == row.unit_id and grant.role == row.owner_role
+        for grant in access_of(user).unit_grants
+    )
+
+
+def can_follow_up(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """The owner acts, and the unit's lead and head beside him, while it is with the unit."""
+    if row.state not in WITH_UNIT:
+        return False
+    return is_owner(user, row) or (standing or standing_of(user, row.unit)).plans
+
+
+def can_judge(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """Verify or refuse a report: an adviser of the unit who neither wrote nor reported it."""
+    if row.state != RecommendationState.REPORTED:
+        return False
+    if user.pk in (row.created_by_id, row.reported_by_id) or is_owner(user, row):
+        return False
+    return (standing or standing_of(user, row.unit)).advises
+
+
+def can_give_up(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """Only a technical supervisor of the unit's team says that something cannot be done."""
+    return row.is_living and (standing or standing_of(user, row.unit)).supervises
+
+
+def can_reopen(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """An adviser opens again what was closed."""
+    return not row.is_living and (standing or standing_of(user, row.unit)).advises
+
+
+def can_decide_extension(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """An adviser decides on a wish for a later due date."""
+    return row.is_living and (standing or standing_of(user, row.unit)).advises

@@ -1,0 +1,30 @@
+"""Background doors to the services: papers, and what a later year opens again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from zona.jobs import JobFailed, register
+
+
+@register("recommendation_matrix")
+def make_matrix_pdf(job, report) -> dict[str, int]:
+    """Make the follow-up matrix of a unit; a second run makes the next version."""
+    from assistance.printing import make_matrix
+    from units.models import Unit
+    from zona.pdf import PdfError
+
+    unit = Unit.objects.get(pk=job.args["unit"])
+    try:
+        document = make_matrix(unit=unit, by=job.requested_by, site=job.args["site"], report=report)
+    except PdfError as failure:
+        raise JobFailed(str(failure)) from failure
+    return {"document": document.pk}
+
+
+@register("assistance.reopen_fallen", every=timedelta(days=1))
+def reopen_fallen(job, report) -> dict[str, int]:
+    """Open again the recommendations whose indicator fell in a later year."""
+    from assistance.services.follow_up import reopen_fallen
+
+    return {"opened": reopen_fallen()}

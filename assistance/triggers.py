@@ -1,0 +1,6 @@
+"""What the database itself refuses: a follow-up that was written never changes."""
+
+from zona.triggers import immutable_rows
+
+immutable_rows("assistance_followup", message="a follow-up never changes")
+immutable_rows("assistance_followupevidence", message="the evidence of a follow-up never changes")
