@@ -64,8 +64,11 @@ def dashboard_panel(user: User, *, assessment: Assessment) -> DashboardRecommend
 
 
 def may_write(user: User, assessment: Assessment) -> bool:
-    """Tell whether the person may write recommendations for a worksheet's unit; at most one
-    statement."""
+    """Tell whether the person is offered to write recommendations for a worksheet's unit.
+
+    One statement for assessors, none where the worksheet brought their place on its team along;
+    there the offer is made to that very team.
+    """
     access, unit = access_of(user), assessment.unit
     if belongs_to(user, unit):
         return access.has(Permission.ASSESSMENT_SUBMIT, unit)
@@ -73,8 +76,8 @@ def may_write(user: User, assessment: Assessment) -> bool:
         return True
     if not access.has(Permission.TPI_ASSESS, unit):
         return False
-    if assessment.__dict__.get("place_user") == user.pk and assessment.place_rank:
-        return True
+    if assessment.__dict__.get("place_user") == user.pk:
+        return bool(assessment.place_rank)
     return TeamMember.objects.filter(assessment__unit=unit, user=user).exists()
 
 
@@ -88,8 +91,10 @@ class RowRecommendations:
     list_url: str
 
 
-def row_panel(user: User, *, assessment: Assessment, code: str) -> RowRecommendations | None:
-    """Return what was recommended on a row; one statement, two for assessors beside the team.
+def row_panel(
+    user: User, *, assessment: Assessment, code: str, **_context
+) -> RowRecommendations | None:
+    """Return what was recommended on a row; at most one statement.
 
     The rows of the results already ask the surveys, so that there only the way to the list
     stands: the page keeps its budget.
