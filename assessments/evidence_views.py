@@ -35,6 +35,7 @@ from units.models import Unit
 from zona.limits import too_many_of
 
 UPLOAD_WINDOW_SECONDS = 10 * 60
+COVERS = {str(number) for number in range(1, 21)}
 KEY_DIGITS = 18
 """A longer number is no key: no database has room for it."""
 
@@ -170,9 +171,10 @@ def evidence_point(request, pk, use):
     """Say on which page of a document the proof stands, and what it says."""
     found = _use(request, pk, use)
     page, quote = request.POST.get("page", ""), request.POST.get("quote", "")
+    covers = [int(value) for value in request.POST.getlist("covers") if value in COVERS]
     faults = []
     try:
-        point_at(use=found, page=page, quote=quote, by=request.user)
+        point_at(use=found, page=page, quote=quote, covers=covers, by=request.user)
     except (service.EvidenceRefused, AnswersLocked) as error:
         faults.append(str(error))
     done = "" if faults else _("Halaman dan kutipan tersimpan.")

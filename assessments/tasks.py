@@ -53,6 +53,23 @@ def make_preview(job, report) -> dict[str, object]:
         raise JobFailed(str(failure)) from failure
 
 
+@register("assessments.check_link")
+def check_link(job, report) -> dict[str, str]:
+    """Look at the address of one piece of evidence."""
+    from assessments.models import Evidence
+    from assessments.services.links import check_link as look
+
+    return {"state": look(Evidence.objects.get(pk=job.args["evidence"]))}
+
+
+@register("assessments.check_links", every=timedelta(hours=6))
+def check_links(job, report) -> dict[str, int]:
+    """Look at the addresses that nobody has looked at for a week."""
+    from assessments.services.links import check_due
+
+    return {"checked": check_due(report)}
+
+
 @register("assessments.close_repairs", every=timedelta(minutes=5))
 def close_repairs(job, report) -> dict[str, int]:
     """Take back the worksheets whose repair is over its deadline."""

@@ -18,6 +18,7 @@ CELLAR = [
     "charts",
     "files",
     "jobs",
+    "links",
     "models",
     "pages",
     "panels",

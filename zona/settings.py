@@ -326,6 +326,9 @@ EVIDENCE_QUOTA_MIB = read("EVIDENCE_QUOTA_MIB", "int", 2048, "give a whole numbe
 EVIDENCE_FILES_PER_REQUEST = read("EVIDENCE_FILES_PER_REQUEST", "int", 20, "give a whole number")
 EVIDENCE_UPLOADS_PER_WINDOW = read("EVIDENCE_UPLOADS_PER_WINDOW", "int", 300, "give a whole number")
 
+# Whether the addresses of link evidence are looked up from this server.
+LINK_CHECK = read("LINK_CHECK", "bool", PRODUCTION, "use true or false")
+
 # Documents ----------------------------------------------------------------------------------
 
 # Address of this site on paper (QR codes); without it the address of the request is printed.

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from assessments.catalog import Catalog
 from assessments.demo import files, source
@@ -16,7 +17,9 @@ from assessments.demo.facts import Facts
 from assessments.demo.story import Round, long_date
 from assessments.models import Evidence
 from assessments.services import evidence as services
+from assessments.services.links import note_link
 from units.models import Unit, User
+from zona.links import LinkState
 
 TYPES = {
     "pdf": "application/pdf",
@@ -26,6 +29,7 @@ TYPES = {
 }
 SITE = "https://{code}.bahari.example/{year}/{page}"
 ROWS_MAX = 60
+LINK_STATES = (LinkState.ALIVE, LinkState.LOGIN, LinkState.DEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,16 @@ class Library:
         ]
 
 
+def covered(title: str, expected: Sequence[str]) -> tuple[int, ...]:
+    """Return which expected documents a title speaks of, counted from 1: half of their words."""
+    said = set(title.casefold().split())
+    return tuple(
+        number
+        for number, text in enumerate(expected, start=1)
+        if 2 * len(said & set(text.casefold().split())) >= len(text.split())
+    )
+
+
 def keep_library(
     *, unit: Unit, facts: Facts, year: Round, rng: Random, full: bool, by: User
 ) -> Library:
@@ -89,6 +103,9 @@ def _keep(entry, unit: Unit, facts: Facts, year: Round, rng: Random, by: User) -
     if entry["kind"] == "link":
         address = SITE.format(code=unit.code.lower(), year=year.year, page=entry["lines"][0])
         piece = services.add_link(url=address, **about)
+        # By its own draw: the others of this round stay as they are.
+        state = Random(address).choices(LINK_STATES, (6, 2, 1))[0]
+        note_link(piece, state, at=timezone.now())
     else:
         content = _content(entry, about, facts, words, rng)
         name = f"{about['title']}.{entry['kind']}"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assessments.catalog import Catalog, catalog_of
 from assessments.demo.clock import StoryClock
-from assessments.demo.library import Library
+from assessments.demo.library import Library, covered
 from assessments.demo.organisation import Organisation, Place
 from assessments.demo.sheets import Planner, RowPlan
 from assessments.demo.story import Round
@@ -152,7 +152,10 @@ class Worksheet:
                 continue
             weak = plan.document == DocumentCheck.INADEQUATE
             for piece in self.library.beside(code, self.catalog, weak=weak):
-                uses.append(evidence_services.NewUse(code, piece.evidence, piece.page))
+                covers = covered(piece.evidence.title, self.catalog.evidence.get(code, ()))
+                uses.append(
+                    evidence_services.NewUse(code, piece.evidence, piece.page, covers=covers)
+                )
         if uses:
             evidence_services.attach_many(assessment=self.assessment, uses=uses, by=operator)
 

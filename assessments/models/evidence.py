@@ -29,12 +29,19 @@ class Evidence(models.Model):
     ``sha256`` is the digest of a file's content, unique within the unit. ``replaces`` keeps the
     older file of a document that was uploaded again. ``dated_on`` is the day of the event it
     proves; outside the period's window it is shown as such. ``version`` counts the changes of its
-    description.
+    description. ``link_state`` is what the last check of a link's address found, blank before it.
     """
 
     class Kind(models.TextChoices):
         FILE = "file", _("Berkas")
         LINK = "link", _("Tautan")
+
+    class LinkState(models.TextChoices):
+        UNKNOWN = "", _("Belum diperiksa")
+        ALIVE = "alive", _("Terbuka")
+        LOGIN = "login", _("Perlu masuk")
+        DEAD = "dead", _("Mati")
+        REFUSED = "refused", _("Alamat dalam jaringan sendiri")
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="evidence")
     kind = models.CharField(max_length=5, choices=Kind)
@@ -47,6 +54,8 @@ class Evidence(models.Model):
     size_bytes = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     url = models.URLField(_("tautan"), max_length=500, blank=True)
+    link_state = models.CharField(max_length=8, choices=LinkState, blank=True)
+    link_checked_at = models.DateTimeField(null=True, blank=True)
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
@@ -68,6 +77,11 @@ class Evidence(models.Model):
                 fields=["unit", "url"], name="evidence_link_once", condition=Q(kind="link")
             ),
             models.CheckConstraint(
+                name="evidence_link_state_with_moment",
+                condition=Q(link_state="", link_checked_at=None)
+                | (~Q(link_state="") & Q(link_checked_at__isnull=False, kind="link")),
+            ),
+            models.CheckConstraint(
                 name="evidence_file_or_link",
                 condition=(Q(kind="file", url="") & ~Q(file="") & ~Q(sha256=""))
                 | (Q(kind="link", file="", sha256="") & ~Q(url="")),
@@ -86,7 +100,10 @@ class Evidence(models.Model):
 
 
 class EvidenceUse(models.Model):
-    """A piece of evidence beside one indicator of a worksheet, and the verdict on it there."""
+    """A piece of evidence beside one indicator of a worksheet, and the verdict on it there.
+
+    ``covers`` lists which of the indicator's expected documents it is, counted from 1.
+    """
 
     class Verdict(models.TextChoices):
         UNJUDGED = "", _("Belum dinilai")
@@ -98,6 +115,7 @@ class EvidenceUse(models.Model):
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="uses")
     page = models.CharField(_("halaman"), max_length=30, blank=True)
     quote = models.TextField(_("kutipan"), blank=True)
+    covers = models.JSONField(default=list)
     verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
     reason = models.CharField(max_length=15, choices=Reason, blank=True)
     judged_at = models.DateTimeField(null=True)

@@ -71,6 +71,7 @@ class NewUse:
     evidence: Evidence
     page: str = ""
     quote: str = ""
+    covers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def attach_many(*, assessment: Assessment, uses: Sequence[NewUse], by: User) -> 
             attached_by=by,
             page=clean_line(use.page, 30),
             quote=clean_paragraph(use.quote),
+            covers=list(use.covers),
         )
         data = {"id": use.evidence.pk, "title": use.evidence.title}
         facts.append(audit.Fact("evidence_attached", use.code, data))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from assessments.catalog import catalog_of
 from assessments.models import Answer, Assessment, Evidence, EvidenceUse, RowState, State, Track
 from assessments.services.answers import AnswersLocked, lock_assessment
 from assessments.services.evidence import require_row
@@ -146,8 +147,12 @@ def stale_sentence(fresh: Evidence) -> str:
 
 
 @transaction.atomic
-def point_at(*, use: EvidenceUse, page: str, quote: str, by: User) -> EvidenceUse:
+def point_at(
+    *, use: EvidenceUse, page: str, quote: str, by: User, covers: Iterable[int] = ()
+) -> EvidenceUse:
     """Say on which page of a document the proof of a row stands, and what it says there.
+
+    covers: which of the row's expected documents it is, counted from 1; others are left out.
 
     Raises AnswersLocked (not now, not his row) or EvidenceRefused (a text that can't be stored).
     """
@@ -156,8 +161,10 @@ def point_at(*, use: EvidenceUse, page: str, quote: str, by: User) -> EvidenceUs
     require_row(locked, code, by)
     fresh = EvidenceUse.objects.get(pk=use.pk)
     fresh.page, fresh.quote = clean_line(page, 30), clean_paragraph(quote)
-    fresh.save(update_fields=["page", "quote"])
-    facts = {"title": use.evidence.title, "page": fresh.page}
+    expected = len(catalog_of(locked.instrument).evidence.get(code, ()))
+    fresh.covers = sorted({number for number in covers if 1 <= number <= expected})
+    fresh.save(update_fields=["page", "quote", "covers"])
+    facts = {"title": use.evidence.title, "page": fresh.page, "covers": fresh.covers}
     audit.record(locked, [audit.Fact("evidence_pointed", code, facts)], by=by)
     return fresh
 

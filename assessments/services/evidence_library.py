@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from assessments.models import Evidence
 from assessments.services.answers import clean_text
 from assessments.services.files import MIB, CheckedFile, EvidenceRefused, check_file
+from assessments.services.links import check_soon
 from units.access import Permission, has_permission
 from units.models import Unit, User
 from zona import audit
@@ -105,9 +106,12 @@ def add_link(
     )
     try:
         check_room(fresh)
-        return store(fresh)
+        with transaction.atomic():
+            store(fresh)
+            check_soon(fresh)
     except AlreadyThere as found:
         return found.evidence
+    return fresh
 
 
 def can_add_to_library(user: User, unit: Unit) -> bool:

@@ -463,3 +463,21 @@ def test_a_document_brought_in_a_repair_marks_the_row_repaired(client, house):
     answer = house.assessment.answers.get(track=Track.TPI, indicator__code=CODE)
     assert answer.review_state == "repaired"
     assert reply["row_state"] == "repaired"
+
+
+def test_the_expected_documents_are_a_checklist(client, house):
+    use = use_of(house, add(house, "SK UPG 2026"))
+    client.force_login(house.operator)
+    detail = reverse("assessments:row_detail", args=[house.assessment.pk, CODE])
+    point = reverse("assessments:evidence_point", args=[house.assessment.pk, use.pk])
+
+    before = client.get(detail).content.decode()
+    # A number beyond the list, and one that is none, are left out.
+    client.post(point, {"page": "2", "covers": ["1", "9", "x"]}, headers=JSON)
+    after = client.get(detail).content.decode()
+
+    use.refresh_from_db()
+    assert (use.covers, use.page) == ([1], "2")
+    assert "0 dari 2 ada" in before
+    assert "1 dari 2 ada" in after
+    assert "SK UPG<small>SK UPG 2026</small>" in after

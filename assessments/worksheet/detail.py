@@ -48,6 +48,15 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """A document that the instrument expects beside the row, and which pieces are said to be it."""
+
+    number: int
+    text: str
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RowDetail:
     """The pane beside a row."""
 
@@ -55,7 +64,7 @@ class RowDetail:
     statement: str
     number: int
     total: int
-    expected: tuple[str, ...]
+    expected: tuple[Expected, ...]
     evidence: tuple[EvidenceView, ...]
     can_attach: bool
     can_judge: bool
@@ -63,6 +72,11 @@ class RowDetail:
     history: tuple[HistoryLine, ...]
     history_rest: int
     inputs: Mapping[str, Mapping[str, str] | None]
+
+    @property
+    def covered_count(self) -> int:
+        """Return how many of the expected documents are there."""
+        return sum(bool(item.titles) for item in self.expected)
 
 
 def row_detail(
@@ -83,7 +97,10 @@ def row_detail(
         statement=sheet.catalog.engine.indicators[code].statement,
         number=section.indicator_codes.index(code) + 1,
         total=len(section.indicator_codes),
-        expected=sheet.catalog.evidence.get(code, ()),
+        expected=tuple(
+            Expected(number, text, tuple(view.title for view in evidence if number in view.covers))
+            for number, text in enumerate(sheet.catalog.evidence.get(code, ()), start=1)
+        ),
         evidence=evidence,
         can_attach=sheet.reaches(code) and can_manage_evidence(sheet.user, sheet.assessment),
         can_judge=sheet.reaches(code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +48,34 @@ class EvidenceView:
     reason_label: str
     outside: bool
     detachable: bool
+    covers: tuple[int, ...]
+    link: LinkView | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """What the last check of a link found, and when."""
+
+    sign: str
+    icon: str
+    label: str
+    at: datetime
+
+
+_LINK_SIGNS = {
+    Evidence.LinkState.ALIVE: ("ok", "link"),
+    Evidence.LinkState.LOGIN: ("warn", "lock"),
+    Evidence.LinkState.DEAD: ("bad", "unlink"),
+    Evidence.LinkState.REFUSED: ("warn", "shield-alert"),
+}
+
+
+def link_view(evidence: Evidence) -> LinkView | None:
+    """Return what is known of a link's address; None for files and before the first check."""
+    if not evidence.link_state:
+        return None
+    state = Evidence.LinkState(evidence.link_state)
+    return LinkView(*_LINK_SIGNS[state], str(state.label).lower(), evidence.link_checked_at)
 
 
 def is_outside(evidence: Evidence, period: Period) -> bool:
@@ -85,6 +113,8 @@ def view_of(sheet: Sheet, code: str, use: EvidenceUse) -> EvidenceView:
             assessment.state == State.DRAFT
             or (not use.verdict and use.attached_by_id == sheet.user.pk)
         ),
+        covers=tuple(use.covers),
+        link=link_view(evidence),
     )
 
 

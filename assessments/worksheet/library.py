@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from assessments.models import Assessment, Evidence, EvidenceUse, Period
 from assessments.services.evidence import can_add_to_library
-from assessments.worksheet.evidence import is_outside
+from assessments.worksheet.evidence import LinkView, is_outside, link_view
 from assessments.worksheet.page import section_url
 from units.models import Unit, User
 
@@ -46,6 +46,7 @@ class LibraryRow:
     replaces_id: int | None
     uses: tuple[UseLink, ...]
     use_count: int
+    link: LinkView | None
 
     @property
     def more_uses(self) -> int:
@@ -146,6 +147,7 @@ def _row(piece: Evidence, uses, period: Period | None) -> LibraryRow:
         replaces_id=piece.replaces_id,
         uses=tuple(uses),
         use_count=piece.use_count,
+        link=link_view(piece),
     )
 
 
