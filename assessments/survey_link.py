@@ -137,7 +137,7 @@ def _write(unit_id: int, year: int, kind: str, index4: Decimal, track: Track, by
             with transaction.atomic():
                 _record(assessment, track, row, index4, by)
         except (AnswersLocked, AnswersRefused) as refusal:
-            logger.info("survey index not written to %s/%s: %s", assessment.pk, track, refusal)
+            logger.debug("survey index not written to %s/%s: %s", assessment.pk, track, refusal)
 
 
 def _record(assessment: Assessment, track: Track, row: IndexRow, index4: Decimal, by: User):
