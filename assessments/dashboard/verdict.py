@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from assessments import scoring
 from assessments.dashboard.facts import Facts
 from assessments.dashboard.gates import fall_text, thin_rules
+from assessments.models import State, Track
 
 ABBREVIATION = re.compile(r"\(([A-Z]{3,6})\)$")
 NAMED_RULES = 3
@@ -93,7 +94,34 @@ def verdict_of(facts: Facts) -> Verdict:
     if named:
         why.append(_unmet_sentence(named))
     why += [thin_sentence(rule) for rule in thin_rules(facts, target)[:1]]
+    if facts.lead == Track.UNIT:
+        why.insert(0, _whose_word(facts, target))
     return Verdict(ready.kind, say, tuple(why))
+
+
+def _whose_word(facts: Facts, target: str) -> str:
+    """Return whose figures these are where the TPI's stay closed, and what its total says so far.
+
+    Only a finished interim result speaks: of fewer rows it would blame what nobody has read yet.
+    """
+    if facts.assessment.state == State.DRAFT:
+        return _("Menurut penilaian mandiri unit yang belum diajukan.")
+    interim = facts.interim
+    if interim is None or interim.missing:
+        return _("Menurut penilaian mandiri unit; penilaian TPI belum selesai.")
+    total = scoring.points_text(interim.readings[scoring.Reading.SAFE].total)
+    # Gates of one or two rows would tell those rows; total and areas are shown anyway.
+    short = [
+        short_label(rule)
+        for rule in scoring.readiness(interim, target).unmet
+        if rule.code == scoring.TOTAL or rule.code.startswith("area.")
+    ]
+    if not short:
+        return _("Menurut penilaian mandiri unit; nilai TPI sementara {total}.").format(total=total)
+    return _(
+        "Menurut penilaian mandiri unit; dengan nilai TPI sementara {total}, yang belum memenuhi "
+        "ambang {predicate}: {names}."
+    ).format(total=total, predicate=target, names=", ".join(short))
 
 
 def gap(rule: scoring.RuleResult) -> str:

@@ -110,6 +110,7 @@ def test_the_sentence_below_names_what_is_missing_and_what_is_near_its_gate(hous
     verdict = page_of(house.assessment, house.head).verdict
 
     assert verdict.why == (
+        "Menurut penilaian mandiri unit yang belum diajukan.",
         "Nilai sementara: masih ada 1 butir yang belum dijawab.",
         "Belum terpenuhi: Area 5 kurang 2,13.",
         "IPAK tepat di ambang: 15,75 dari paling sedikit 15,75. "
@@ -124,7 +125,10 @@ def test_a_unit_that_aims_at_wbbm_hears_that_its_wbk_is_not_judged(house, engine
     page = page_of(house.assessment, house.head)
 
     assert page.verdict.text == "Semua ambang WBBM terpenuhi; syarat usulan belum dinilai."
-    assert page.verdict.why == ("Predikat WBK yang mendahuluinya juga belum dinilai.",)
+    assert page.verdict.why == (
+        "Menurut penilaian mandiri unit yang belum diajukan.",
+        "Predikat WBK yang mendahuluinya juga belum dinilai.",
+    )
     assert [item.title for item in page.holding] == [
         "Predikat WBK belum dinilai",
         "Syarat usulan belum dinilai",
@@ -243,6 +247,24 @@ def test_after_the_first_return_a_unit_sees_interim_totals_but_no_single_rows(
     ] * 4
     assert scoring.points_text(tpi.total) in html
     assert "jalur=tpi" not in html
+
+
+def test_a_unit_hears_whose_word_its_verdict_is(house, engine):
+    write(house.assessment, Track.UNIT, uniform(engine))
+    move(house.assessment, State.SUBMITTED)
+    assert page_of(house.assessment, house.head).verdict.why[0] == (
+        "Menurut penilaian mandiri unit; penilaian TPI belum selesai."
+    )
+
+    tpi = write(house.assessment, Track.TPI, uniform(engine) | SHORT_OF_AREA_5)
+    move(house.assessment, State.REPAIR)
+    assert page_of(house.assessment, house.head).verdict.why[0] == (
+        f"Menurut penilaian mandiri unit; dengan nilai TPI sementara "
+        f"{scoring.points_text(tpi.total)}, yang belum memenuhi ambang WBK: Area 5."
+    )
+    assert "Menurut penilaian mandiri" not in " ".join(
+        page_of(house.assessment, house.inspector_general).verdict.why
+    )
 
 
 def test_eselon_one_waits_for_the_final_result_even_after_a_return(client, house, engine):
