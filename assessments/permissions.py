@@ -234,6 +234,12 @@ def can_manage_assignments(user: User) -> bool:
 def can_simulate(user: User, assessment: Assessment) -> bool:
     """Tell whether the person may keep scenarios on a worksheet: its unit's people, the
     Eselon I coordinator above, the inspectorate; not those who only read or administer."""
+    return takes_part(user, assessment)
+
+
+def takes_part(user: User, assessment: Assessment) -> bool:
+    """Tell whether the person works on the worksheet from some side: its unit's people, the
+    Eselon I coordinator above, the inspectorate; not those who only read or administer."""
     if not can_view(user, assessment):
         return False
     access = access_of(user)
@@ -247,3 +253,13 @@ def can_simulate(user: User, assessment: Assessment) -> bool:
 def can_change_scenario(user: User, scenario: Scenario) -> bool:
     """Tell whether the person may change a scenario: only the one who made it; others copy it."""
     return scenario.created_by_id == user.pk and can_simulate(user, scenario.assessment)
+
+
+def can_comment(user: User, assessment: Assessment) -> bool:
+    """Tell whether the person may comment on rows: whoever takes part, in every state."""
+    return takes_part(user, assessment)
+
+
+def can_comment_internally(user: User) -> bool:
+    """Tell whether the person may read and write what is for the inspectorate alone."""
+    return access_of(user).is_itjen

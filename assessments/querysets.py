@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Value
 
-from units.access import Permission, has_permission
+from units.access import Permission, access_of, has_permission
 from units.querysets import UnitOwnedQuerySet
 
 
@@ -131,3 +131,15 @@ class ScenarioQuerySet(UnitOwnedQuerySet):
     def for_page(self):
         """Load scenarios with who made them and how many rows they answer otherwise."""
         return self.select_related("created_by").annotate(answer_count=Count("answers"))
+
+
+class CommentQuerySet(UnitOwnedQuerySet):
+    """Comments beside rows."""
+
+    unit_path = "assessment__unit"
+    view_permission = Permission.ASSESSMENT_VIEW
+
+    def visible_to(self, user):
+        """Keep what the person may read: threads of the inspectorate only for its own people."""
+        rows = super().visible_to(user)
+        return rows if access_of(user).is_itjen else rows.filter(internal=False)

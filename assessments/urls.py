@@ -4,6 +4,7 @@ from django.urls import path
 
 from assessments import (
     bulk_views,
+    comment_views,
     dashboard_urls,
     document_urls,
     evidence_views,
@@ -27,6 +28,19 @@ urlpatterns = [
     path("lke/<int:pk>/terima-banyak/", bulk_views.accept_many, name="accept_many"),
     path("lke/<int:pk>/terima-banyak/<int:act>/urung/", bulk_views.accept_undo, name="accept_undo"),
     path("lke/<int:pk>/butir/<str:code>/", worksheet_views.row_detail, name="row_detail"),
+    path("lke/<int:pk>/komentar/", comment_views.comment_list, name="comment_list"),
+    path("lke/<int:pk>/komentar/orang/", comment_views.comment_people, name="comment_people"),
+    path(
+        "lke/<int:pk>/komentar/<int:comment>/selesai/",
+        comment_views.comment_resolve,
+        name="comment_resolve",
+    ),
+    path("lke/<int:pk>/butir/<str:code>/komentar/", comment_views.comment_add, name="comment_add"),
+    path(
+        "lke/<int:pk>/butir/<str:code>/komentar/dibaca/",
+        comment_views.comment_seen,
+        name="comment_seen",
+    ),
     path("lke/<int:pk>/cari/", worksheet_views.worksheet_find, name="worksheet_find"),
     path("lke/<int:pk>/selesai/<str:section>/", worksheet_views.area_finish, name="area_finish"),
     path("lke/<int:pk>/periksa/", state_views.findings, name="findings"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.catalog import catalog_of
-from assessments.models import Answer, Assessment, Rank, RowState, State, Track
+from assessments.models import Answer, Assessment, Comment, Rank, RowState, State, Track
 from assessments.permissions import RANK_OF_STATE, place_of
 from units.access import Permission, Role, access_of
 from units.models import User
@@ -21,9 +21,9 @@ OPEN_STATES = [state for state in State.values if state != State.FINAL]
 
 
 def tasks_of(user: User) -> TaskList | None:
-    """Return everything in the worksheets that waits for a person; at most six queries."""
+    """Return everything in the worksheets that waits for a person; at most seven queries."""
     access = access_of(user)
-    tasks = [*_team_tasks(user)]
+    tasks = [*_team_tasks(user), *_mention_tasks(user)]
     if access.unit_grants:
         tasks += _unit_tasks(user)
     if Role.SECRETARIAT in access.roles:
@@ -258,6 +258,26 @@ def _forwarding_tasks(user: User) -> Iterator[Task]:
             tone=Tone.INFO,
             since=sheet.state_changed_at,
             due=sheet.period.evaluation_due,
+        )
+
+
+def _mention_tasks(user: User) -> Iterator[Task]:
+    """Yield the rows on which somebody called the person, until he has read it there."""
+    readable = Comment.objects.visible_to(user).filter(
+        mentions__user=user, mentions__read_at=None, answers__resolved_at=None, resolved_at=None
+    )
+    found = readable.select_related("by", "indicator", "assessment__unit", "assessment__period")
+    rows: dict[tuple[int, str], Comment] = {}
+    for comment in found.defer("text").order_by("pk"):
+        rows.setdefault((comment.assessment_id, comment.indicator.code), comment)
+    for (_sheet, code), comment in rows.items():
+        yield Task(
+            _("{name} menyebut Anda pada butir {code}").format(name=comment.by, code=code),
+            f"{_home(comment.assessment)}?butir={code}",
+            _where(comment.assessment),
+            icon="message-square",
+            tone=Tone.INFO,
+            since=comment.at,
         )
 
 

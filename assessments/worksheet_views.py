@@ -51,12 +51,18 @@ from assessments.worksheet.saving import (
     save_row,
 )
 from assessments.worksheet.steps import step_links
+from assessments.worksheet.talk import talk_of, unread_by
 from zona import panels
 
 
-def visible(request: HttpRequest, pk: int) -> Assessment:
-    """Return the worksheet with the person's place on its team; 404 for what he may not see."""
+def visible(request: HttpRequest, pk: int, *, with_unread: bool = False) -> Assessment:
+    """Return the worksheet with the person's place on its team; 404 for what he may not see.
+
+    with_unread: bring along how many comments he has not read (``unread``), in the same query.
+    """
     rows = Assessment.objects.visible_to(request.user).with_place_of(request.user)
+    if with_unread:
+        rows = rows.annotate(unread=unread_by(request.user))
     return get_object_or_404(rows.with_totals().for_page(), pk=pk)
 
 
@@ -74,8 +80,11 @@ def worksheet_home(request, pk):
 @login_required
 @require_GET
 def worksheet(request, pk, section):
-    """Show a section of the worksheet with the row in work and its detail."""
-    assessment = visible(request, pk)
+    """Show a section of the worksheet with the row in work and its detail.
+
+    The comments of that row come in a request of their own, as those of every row opened later.
+    """
+    assessment = visible(request, pk, with_unread=True)
     try:
         page = worksheet_page(
             assessment,
@@ -86,7 +95,7 @@ def worksheet(request, pk, section):
         )
     except KeyError as error:
         raise Http404 from error
-    context = detail_context(request, assessment, page.detail) | {
+    context = detail_context(request, assessment, page.detail, whole=False) | {
         "page": page,
         "printer": RowPrinter(
             assessment, token=get_token(request), current=page.current, light=page.is_whole
@@ -241,13 +250,17 @@ def row_detail(request, pk, code):
     return render(request, name, context)
 
 
-def detail_context(request, assessment, detail) -> dict:
-    """Return what the pane's template takes."""
+def detail_context(request, assessment, detail, *, whole: bool = True) -> dict:
+    """Return what the pane's template takes.
+
+    whole: with the comments; without them the pane says where they are.
+    """
     return {
         "assessment": assessment,
         "detail": detail,
         "reasons": Reason.choices,
         "token": get_token(request),
+        "talk": talk_of(assessment, request.user, detail.code) if whole else None,
         "panels": panels.for_slot(
             "worksheet_row",
             request.user,

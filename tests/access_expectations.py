@@ -231,6 +231,23 @@ WORKSHEETS = {
         on="assessment",
         data={"code": ROW},
     ),
+    "assessments:comment_list": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment"),
+    "assessments:comment_people": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment"),
+    "assessments:comment_add": Page(
+        _seen(OPEN_OWN_302, OPEN_OTHER_302, "POST"),
+        on="assessment",
+        more=(ROW,),
+        data={"text": "Mohon dicek."},
+    ),
+    "assessments:comment_seen": Page(
+        _seen(OPEN_OWN_302, OPEN_OTHER_302, "POST"), on="assessment", more=(ROW,)
+    ),
+    # A thread that everybody who sees the worksheet may read; one of Itjen's is tried elsewhere.
+    "assessments:comment_resolve": Page(
+        _seen(OPEN_OWN_302, OPEN_OTHER_302, "POST"),
+        on="assessment",
+        more=lambda place: (place.remark.pk,),
+    ),
     # Nobody holds the TPI's pen on a draft; who does is tried where the act is tested.
     "assessments:accept_many": Page(
         _seen(NO_PEN_OWN, NO_PEN_OTHER) | _seen(NO_PEN_OWN, NO_PEN_OTHER, "POST"),

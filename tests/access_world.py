@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from assessments.models import (
     Assignment,
     BulkAcceptance,
+    Comment,
     Evidence,
     EvidenceUse,
     Period,
@@ -121,6 +122,9 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
         document=document,
         bulk=BulkAcceptance.objects.create(
             assessment=assessment, rank=Rank.MEMBER, rows=[], by=member
+        ),
+        remark=Comment.objects.create(
+            assessment=assessment, indicator=use.indicator, text="Mohon dicek.", by=member
         ),
         scenario=create_scenario(
             assessment=assessment, track=Track.UNIT, name="Rencana", by=colleague, is_shared=True

@@ -294,6 +294,7 @@ class Teller:
             sheet.repair(returned[:1] if told else returned, day=-4)
             sheet.end_repair(day=-3)
             if told:
+                sheet.converse()
                 return
             sheet.confirm_returned(day=-3)
         order = (State.LEAD_REVIEW, State.SUPERVISOR_REVIEW, State.QUALITY_REVIEW, State.FINAL)

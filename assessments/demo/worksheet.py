@@ -9,6 +9,7 @@ from random import Random
 from django.utils import timezone
 
 from assessments.catalog import Catalog, catalog_of
+from assessments.demo import source
 from assessments.demo.clock import StoryClock
 from assessments.demo.library import Library, covered
 from assessments.demo.organisation import Organisation, Place
@@ -17,6 +18,7 @@ from assessments.demo.story import Round
 from assessments.models import (
     Assessment,
     Assignment,
+    Comment,
     DocumentCheck,
     EvidenceUse,
     Period,
@@ -25,6 +27,7 @@ from assessments.models import (
     Track,
 )
 from assessments.services import answers as answer_services
+from assessments.services import comments as comment_services
 from assessments.services import evidence as evidence_services
 from assessments.services import review as review_services
 from assessments.services import states, worksheets
@@ -350,6 +353,36 @@ class Worksheet:
             if codes:
                 self._at(day, 10)
                 review_services.confirm_rows(assessment=self.assessment, codes=codes, by=place.user)
+
+    def converse(self) -> None:
+        """Let unit and team talk beside rows, as the data tell it."""
+        names = {
+            "operator": self._who(Role.UNIT_OPERATOR).username,
+            "member": [p.user for p in self.team if p.rank == Rank.MEMBER][-1].username,
+            "lead": self._place(Rank.LEAD).username,
+        }
+        said: list[Comment] = []
+        for entry in source.read("talk"):
+            self._at(entry["day"], 16, 30)
+            role = entry["by"]
+            by = self._place(Rank(role)) if role in Rank.values else self._who(Role(role))
+            text = entry["text"]
+            for name, account in names.items():
+                text = text.replace(f"{{{name}}}", account)
+            said.append(
+                comment_services.add_comment(
+                    assessment=self.assessment,
+                    code=entry["code"],
+                    text=text,
+                    by=by,
+                    internal=entry.get("internal", False),
+                    answers=said[entry["answers"] - 1] if "answers" in entry else None,
+                )
+            )
+            if entry.get("resolved"):
+                comment_services.set_resolved(
+                    comment=said[-1], by=self._place(Rank.MEMBER), resolved=True
+                )
 
     # The ranks ------------------------------------------------------------------------------
 

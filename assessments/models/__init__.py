@@ -14,6 +14,7 @@ from assessments.models.instruments import (
 from assessments.models.results import SaveReceipt, Score, Seal
 from assessments.models.review import BulkAcceptance
 from assessments.models.scenarios import Scenario, ScenarioAnswer
+from assessments.models.talk import Comment, CommentMention, CommentSeen
 from assessments.models.worksheets import (
     Answer,
     AreaCompletion,
@@ -40,6 +41,9 @@ __all__ = [
     "Assignment",
     "BulkAcceptance",
     "CheckMethod",
+    "Comment",
+    "CommentMention",
+    "CommentSeen",
     "DocumentCheck",
     "EligibilityRule",
     "Evidence",

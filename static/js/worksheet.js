@@ -501,6 +501,21 @@ function showDetail(html) {
   viewer.redraw();
 }
 
+// The page brings the pane of its first row without the comments; they are fetched at once.
+async function fetchRest(code) {
+  if (!$("[data-later]", info)) return;
+  try {
+    const html = await (await fetchPart(code, "text/html")).text();
+    details.set(code, html);
+    if (code === current) showDetail(html);
+  } catch {
+    // What the page brought stays; its link leads to the comments.
+  }
+}
+
+// A comment was written or read: what was fetched of the row before is old.
+info.addEventListener("zona:talked", () => details.delete(current));
+
 let detailTimer = 0;
 
 function refreshDetailSoon() {
@@ -648,6 +663,12 @@ const KEYS = {
     return true;
   },
   l: () => viewer.open(),
+  m: () => {
+    const field = $("#komentar textarea", info);
+    field?.scrollIntoView({ block: "nearest" });
+    field?.focus({ preventScroll: true });
+    return Boolean(field);
+  },
   h: () => press("[data-explain]"),
   "?": () => {
     $("#pintasan").showModal();
@@ -782,8 +803,8 @@ if ("writes" in facts) {
 }
 queue.start();
 if (current) {
-  details.set(current, $("[data-detail]", info).outerHTML);
   placeInfo();
+  fetchRest(current);
   if (location.hash.length > 1 || new URL(location.href).searchParams.has("butir")) {
     rows.get(current).scrollIntoView({ block: "nearest" });
   }
