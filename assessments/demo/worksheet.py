@@ -362,8 +362,8 @@ class Worksheet:
             "lead": self._place(Rank.LEAD).username,
         }
         said: list[Comment] = []
-        for entry in source.read("talk"):
-            self._at(entry["day"], 16, 30)
+        for number, entry in enumerate(source.read("talk")):
+            self._at(entry["day"], 16, 5 * number)
             role = entry["by"]
             by = self._place(Rank(role)) if role in Rank.values else self._who(Role(role))
             text = entry["text"]
