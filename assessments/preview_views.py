@@ -1,16 +1,20 @@
-"""Looking at a document's pages without fetching it."""
+"""Looking at a document's pages without fetching it, and fetching a whole area's documents."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import FileResponse, Http404, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from assessments.catalog import catalog_of
 from assessments.models import Evidence
 from assessments.services.previews import PreviewState, page_file, preview_of, request_preview
-from assessments.worksheet_views import json_door, wants_json
+from assessments.worksheet.archive import write_archive
+from assessments.worksheet.evidence_list import evidence_list
+from assessments.worksheet_views import json_door, visible, wants_json
 from zona import pages
 
 KEPT_SECONDS = 3600
@@ -72,4 +76,23 @@ def evidence_page(request, pk, number):
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@login_required
+@require_safe
+def evidence_archive(request, pk, section):
+    """Send the evidence of a section as a zip, a folder for each row."""
+    assessment = visible(request, pk)
+    try:
+        chosen = catalog_of(assessment.instrument).section(section)
+    except KeyError as error:
+        raise Http404 from error
+    rows = evidence_list(assessment, chosen.indicator_codes)
+    response = StreamingHttpResponse(
+        write_archive(assessment, chosen.label, rows), content_type="application/zip"
+    )
+    name = f"Bukti {assessment.unit.code} {assessment.period.year} {section}.zip"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Cache-Control"] = "private, no-store"
     return response

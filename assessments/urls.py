@@ -61,6 +61,11 @@ urlpatterns = [
     ),
     path("lke/<int:pk>/survei/<str:code>/", survey_views.survey_adopt, name="survey_adopt"),
     path("bukti/<int:pk>/", evidence_views.evidence_open, name="evidence_open"),
+    path(
+        "lke/<int:pk>/bagian/<str:section>/bukti.zip",
+        preview_views.evidence_archive,
+        name="evidence_archive",
+    ),
     path("bukti/<int:pk>/lihat/", preview_views.evidence_preview, name="evidence_preview"),
     path("bukti/<int:pk>/lihat/<int:number>/", preview_views.evidence_page, name="evidence_page"),
     path(

@@ -286,6 +286,7 @@ EVIDENCE = {
         _seen(SEES_OWN, SEES_OTHER) | _seen(KEEPS_OWN_302, KEEPS_OTHER, "POST"), on="unit"
     ),
     "assessments:evidence_open": Page(_seen(OPEN_OWN_302, OPEN_OTHER_302), on="evidence"),
+    "assessments:evidence_archive": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment", more=("1",)),
     # The world's evidence is a link: it has a page that says so, and no pictures.
     "assessments:evidence_preview": Page(
         _seen(SEES_OWN, SEES_OTHER) | _seen(OPEN_OWN_302, OPEN_OTHER_302, "POST"), on="evidence"
