@@ -205,6 +205,11 @@ def evidence_open(request, pk):
     piece = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
     if piece.kind == Evidence.Kind.LINK:
         return HttpResponseRedirect(piece.url)
+    return handed_out(piece)
+
+
+def handed_out(piece: Evidence) -> FileResponse:
+    """Return a stored document as an attachment that no browser runs; 404 when it is gone."""
     try:
         content = piece.file.open("rb")
     except FileNotFoundError as error:

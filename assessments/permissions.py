@@ -216,6 +216,12 @@ def can_issue_report(user: User, assessment: Assessment) -> bool:
     return can_view(user, assessment) and has_permission(user, Permission.PERIOD_MANAGE)
 
 
+def can_share_evidence(user: User, assessment: Assessment) -> bool:
+    """Tell whether the person may show the evidence to the national team by a page of its own:
+    the unit's head and the secretariat."""
+    return has_permission(user, Permission.EVIDENCE_SHARE, assessment.unit)
+
+
 def can_view_periods(user: User) -> bool:
     """Tell whether the person may read periods: whoever may read some worksheet."""
     return has_permission(user, Permission.ASSESSMENT_VIEW)

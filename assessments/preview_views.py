@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.catalog import catalog_of
 from assessments.models import Evidence
+from assessments.reports.archive import write_archive
+from assessments.reports.evidence_list import evidence_list
 from assessments.services.previews import PreviewState, page_file, preview_of, request_preview
-from assessments.worksheet.archive import write_archive
-from assessments.worksheet.evidence_list import evidence_list
 from assessments.worksheet_views import json_door, visible, wants_json
 from zona import pages
 

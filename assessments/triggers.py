@@ -36,6 +36,7 @@ immutable_rows(
     events=("INSERT", "UPDATE", "DELETE"),
     message="the evidence of a final worksheet never changes",
 )
+immutable_rows("assessments_shareopening", message="an opening is history")
 immutable_rows(
     "assessments_review",
     message="a review is history",

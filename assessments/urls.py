@@ -11,6 +11,7 @@ from assessments import (
     instrument_views,
     period_urls,
     preview_views,
+    share_views,
     state_views,
     survey_views,
     worksheet_views,
@@ -66,6 +67,10 @@ urlpatterns = [
         preview_views.evidence_archive,
         name="evidence_archive",
     ),
+    path("lke/<int:pk>/berbagi/", share_views.share_list, name="share_list"),
+    path("lke/<int:pk>/berbagi/<int:share>/cabut/", share_views.share_revoke, name="share_revoke"),
+    path("berbagi/<str:key>/", share_views.share_page, name="share_page"),
+    path("berbagi/<str:key>/<int:evidence>/", share_views.share_file, name="share_file"),
     path("bukti/<int:pk>/lihat/", preview_views.evidence_preview, name="evidence_preview"),
     path("bukti/<int:pk>/lihat/<int:number>/", preview_views.evidence_page, name="evidence_page"),
     path(

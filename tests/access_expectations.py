@@ -281,11 +281,24 @@ KEEPS_OWN_200 = (200, 200, 403, 403, 403, 403, 404)
 KEEPS_OTHER = (404, 404, 404, 403, 403, 403, 404)
 KEEPS_OWN_302 = (302, 302, 403, 403, 403, 403, 404)
 
+SHARES_OWN_200 = (403, 403, 200, 403, 403, 200, 404)
+SHARES_OTHER_200 = MANAGE_OTHER_200
+
 EVIDENCE = {
     "assessments:evidence_library": Page(
         _seen(SEES_OWN, SEES_OTHER) | _seen(KEEPS_OWN_302, KEEPS_OTHER, "POST"), on="unit"
     ),
     "assessments:evidence_open": Page(_seen(OPEN_OWN_302, OPEN_OTHER_302), on="evidence"),
+    # The unit's head and the secretariat show evidence to the national team.
+    "assessments:share_list": Page(
+        _seen(SHARES_OWN_200, SHARES_OTHER_200) | _seen(SHARES_OWN_200, SHARES_OTHER_200, "POST"),
+        on="assessment",
+    ),
+    "assessments:share_revoke": Page(
+        _seen((403, 403, 302, 403, 403, 302, 404), MANAGE_OTHER_302, "POST"),
+        on="assessment",
+        more=lambda place: (place.share.pk,),
+    ),
     "assessments:evidence_archive": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment", more=("1",)),
     # The world's evidence is a link: it has a page that says so, and no pictures.
     "assessments:evidence_preview": Page(
@@ -568,6 +581,8 @@ PUBLIC: dict[str, int] = {
 # Public pages with a code in their address: tried by the tests of the app.
 PUBLIC_CODES = {
     "assessments:document_verify",
+    "assessments:share_page",
+    "assessments:share_file",
     "surveys:public_form",
     "surveys:public_result",
     "surveys:public_thanks",

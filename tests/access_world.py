@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from assessments.models import (
     EvidenceUse,
     Period,
     Rank,
+    SharePage,
     TeamMember,
     Track,
 )
@@ -125,6 +127,13 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
         ),
         remark=Comment.objects.create(
             assessment=assessment, indicator=use.indicator, text="Mohon dicek.", by=member
+        ),
+        share=SharePage.objects.create(
+            assessment=assessment,
+            note="TPN",
+            digest=hashlib.sha256(unit.code.encode()).hexdigest(),
+            expires_on=date(2099, 12, 31),
+            created_by=colleague,
         ),
         scenario=create_scenario(
             assessment=assessment, track=Track.UNIT, name="Rencana", by=colleague, is_shared=True

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     QUALITY_CONTROL = "assessment.quality"
     NATIONAL_RECORD = "track.tpn.write"
     EVIDENCE_MANAGE = "evidence.manage"
+    EVIDENCE_SHARE = "evidence.share"
     REPORT_EXPORT = "report.export"
     SURVEY_VIEW = "survey.view"
     SURVEY_MANAGE = "survey.manage"
@@ -111,6 +112,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.UNIT_HEAD: _UNIT_BASE
     | {
+        Permission.EVIDENCE_SHARE,
         Permission.SURVEY_ANSWERS_VIEW,
         Permission.UNIT_AREA_FINISH,
         Permission.ASSESSMENT_SUBMIT,
@@ -131,6 +133,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TEAM_MANAGE,
         Permission.ASSESSMENT_OPEN,
         Permission.NATIONAL_RECORD,
+        Permission.EVIDENCE_SHARE,
         Permission.QUESTIONNAIRE_MANAGE,
     },
     Role.SYSTEM_ADMIN: frozenset(

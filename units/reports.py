@@ -45,6 +45,7 @@ PERMISSION_WORDS = {
     Permission.QUALITY_CONTROL: gettext_lazy("Mengendalikan mutu dan menetapkan final"),
     Permission.NATIONAL_RECORD: gettext_lazy("Mencatat hasil TPN"),
     Permission.EVIDENCE_MANAGE: gettext_lazy("Mengunggah dan menautkan bukti dukung"),
+    Permission.EVIDENCE_SHARE: gettext_lazy("Membagikan bukti dukung kepada TPN"),
     Permission.REPORT_EXPORT: gettext_lazy("Membuat laporan PDF dan mengunduh data"),
     Permission.SURVEY_VIEW: gettext_lazy("Melihat survei dan hasilnya"),
     Permission.SURVEY_MANAGE: gettext_lazy("Mengelola survei unit"),

@@ -15,6 +15,7 @@ from assessments.models.results import SaveReceipt, Score, Seal
 from assessments.models.review import BulkAcceptance
 from assessments.models.scenarios import Scenario, ScenarioAnswer
 from assessments.models.talk import Comment, CommentMention, CommentSeen
+from assessments.models.shares import ShareOpening, SharePage
 from assessments.models.worksheets import (
     Answer,
     AreaCompletion,
@@ -66,6 +67,8 @@ __all__ = [
     "ScenarioAnswer",
     "Score",
     "Seal",
+    "ShareOpening",
+    "SharePage",
     "State",
     "TeamMember",
     "ThresholdRule",

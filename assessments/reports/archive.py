@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from assessments.models import Assessment, Evidence
-from assessments.worksheet.evidence_list import ListedPiece, ListedRow
+from assessments.reports.evidence_list import ListedPiece, ListedRow
 
 CHUNK_BYTES = 256 * 1024
 NAME_LETTERS = 80
