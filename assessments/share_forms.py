@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from assessments.services.shares import DAYS_MAX
 
 USUAL_DAYS = 60
+WHOLE = "semua"
+LABEL_LETTERS = 90
 
 
 class ShareForm(forms.Form):
     """For whom, of what, and until when.
 
-    codes: the indicators of the worksheet, in order.
+    indicators: those of the worksheet by code, in order. A clean ``code`` is blank for all.
     """
 
     note = forms.CharField(
@@ -24,17 +26,27 @@ class ShareForm(forms.Form):
         max_length=120,
         help_text=_("Misalnya: TPN, seleksi administrasi. Terlihat di halaman itu."),
     )
-    code = forms.ChoiceField(label=_("Bukti yang terlihat"), required=False)
+    code = forms.ChoiceField(label=_("Bukti yang terlihat"))
     expires_on = forms.DateField(
         label=_("Berlaku sampai"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, *args, codes, **kwargs):
+    def __init__(self, *args, indicators, **kwargs):
         super().__init__(*args, **kwargs)
-        whole = ("", _("Semua butir"))
-        self.fields["code"].choices = [whole, *((code, code) for code in codes)]
+        self.fields["code"].choices = [
+            (WHOLE, _("Semua butir")),
+            *(
+                (code, f"{code} {indicator.statement}"[:LABEL_LETTERS])
+                for code, indicator in indicators.items()
+            ),
+        ]
         today = timezone.localdate()
         field = self.fields["expires_on"]
         field.initial = today + timedelta(days=USUAL_DAYS)
         field.widget.attrs["min"] = today.isoformat()
         field.widget.attrs["max"] = (today + timedelta(days=DAYS_MAX)).isoformat()
+
+    def clean_code(self):
+        """Return the code of the one row, blank for all rows."""
+        code = self.cleaned_data["code"]
+        return "" if code == WHOLE else code

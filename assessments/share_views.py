@@ -36,8 +36,8 @@ def _own(request, pk: int) -> Assessment:
 def share_list(request, pk):
     """List the share pages of a worksheet with their openings; make one and tell its address."""
     assessment = _own(request, pk)
-    codes = catalog_of(assessment.instrument).engine.indicators
-    form = ShareForm(request.POST or None, codes=codes)
+    indicators = catalog_of(assessment.instrument).engine.indicators
+    form = ShareForm(request.POST or None, indicators=indicators)
     address = ""
     if request.method == "POST" and form.is_valid():
         try:
@@ -46,7 +46,7 @@ def share_list(request, pk):
             form.add_error(None, str(refusal))
         else:
             address = request.build_absolute_uri(reverse("assessments:share_page", args=[new.key]))
-            form = ShareForm(codes=codes)
+            form = ShareForm(indicators=indicators)
     pages = (
         SharePage.objects.filter(assessment=assessment)
         .select_related("indicator", "created_by", "revoked_by")

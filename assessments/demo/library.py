@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -69,13 +70,18 @@ class Library:
 
 
 def covered(title: str, expected: Sequence[str]) -> tuple[int, ...]:
-    """Return which expected documents a title speaks of, counted from 1: half of their words."""
-    said = set(title.casefold().split())
-    return tuple(
-        number
-        for number, text in enumerate(expected, start=1)
-        if 2 * len(said & set(text.casefold().split())) >= len(text.split())
-    )
+    """Return which expected documents a title speaks of, counted from 1: two words in common."""
+    said = _words(title)
+    found = []
+    for number, text in enumerate(expected, start=1):
+        meant = _words(text)
+        if len(said & meant) >= min(2, len(meant)):
+            found.append(number)
+    return tuple(found)
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.findall(r"[^\W\d]+", text.casefold()) if len(word) > 2}
 
 
 def keep_library(

@@ -478,6 +478,6 @@ def test_the_expected_documents_are_a_checklist(client, house):
 
     use.refresh_from_db()
     assert (use.covers, use.page) == ([1], "2")
-    assert "0 dari 2 ada" in before
-    assert "1 dari 2 ada" in after
+    assert "0 dari 2 ditandai" in before
+    assert "1 dari 2 ditandai" in after
     assert "SK UPG<small>SK UPG 2026</small>" in after
