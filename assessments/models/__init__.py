@@ -14,8 +14,8 @@ from assessments.models.instruments import (
 from assessments.models.results import SaveReceipt, Score, Seal
 from assessments.models.review import BulkAcceptance
 from assessments.models.scenarios import Scenario, ScenarioAnswer
-from assessments.models.talk import Comment, CommentMention, CommentSeen
 from assessments.models.shares import ShareOpening, SharePage
+from assessments.models.talk import Comment, CommentMention, CommentSeen
 from assessments.models.worksheets import (
     Answer,
     AreaCompletion,
