@@ -91,6 +91,8 @@ def test_an_answer_is_understood(server, path, state):
         "http://169.254.169.254/latest/meta-data/",
         "http://0.0.0.0/",
         "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::10.0.0.8]/",
+        "http://[2002:0a00:0008::1]/",
         "http://2130706433/",
         "http://8.8.8.8:22/",
         "ftp://8.8.8.8/",

@@ -31,6 +31,9 @@ LOGIN_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+# An IPv4 address can hide in these, and a gateway would lead there.
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Allowed = Callable[[Address, int], bool]
 
@@ -58,8 +61,11 @@ class _Refused(Exception):
 
 def is_public(address: Address, port: int) -> bool:
     """Tell whether an address belongs to the public internet and a usual port of the web."""
-    inner = getattr(address, "ipv4_mapped", None) or address
-    return port in PORTS and inner.is_global and not inner.is_multicast
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.sixtofour or address.teredo or address in TRANSLATED:
+            return False
+        address = address.ipv4_mapped or address
+    return port in PORTS and address.is_global and not address.is_multicast
 
 
 def check(
