@@ -16,6 +16,7 @@ from assessments import (
     survey_views,
     worksheet_views,
 )
+from assessments.journey import urls as journey_urls
 
 app_name = "assessments"
 
@@ -86,4 +87,5 @@ urlpatterns = [
     *document_urls.urlpatterns,
     *period_urls.urlpatterns,
     *dashboard_urls.urlpatterns,
+    *journey_urls.urlpatterns,
 ]

@@ -459,6 +459,58 @@ RECOMMENDATIONS = {
     ),
 }
 
+
+# The journey: seen with the unit; designated by Eselon I, judged and proposed by the secretariat,
+# excepted by the Inspector General alone, who is none of the personas.
+def _in_period(*words: str):
+    """Return a function of the place that names its period and further words."""
+    return lambda place: (place.period.pk, *words)
+
+
+NOBODY_OTHER = (404, 404, 404, 403, 403, 403, 404)
+NOBODY_OWN = (403, 403, 403, 403, 403, 403, 404)
+DESIGNATE_OWN = (403, 403, 403, 200, 403, 403, 404)
+DESIGNATE_OTHER = (404, 404, 404, 200, 403, 403, 404)
+SIGNERS_OWN = (403, 200, 200, 403, 200, 200, 404)
+SIGNERS_OTHER = (404, 404, 404, 403, 200, 200, 404)
+
+JOURNEY = {
+    "assessments:journey_detail": Page(_seen(SEES_OWN, SEES_OTHER), on="unit", more=_in_period()),
+    "assessments:journey_act": Page(
+        _seen(DESIGNATE_OWN, DESIGNATE_OTHER) | _seen(DESIGNATE_OWN, DESIGNATE_OTHER, "POST"),
+        on="unit",
+        more=_in_period("tetapkan-calon"),
+    ),
+    "assessments:check_edit": Page(
+        _seen((200, 200, 403, 403, 403, 200, 404), MANAGE_OTHER_200)
+        | _seen((302, 302, 403, 403, 403, 302, 404), MANAGE_OTHER_302, "POST"),
+        on="unit",
+        more=_in_period("tlhp"),
+        data={"version": "0", "value": "100%"},
+    ),
+    "assessments:exception_edit": Page(
+        _seen(NOBODY_OWN, NOBODY_OTHER) | _seen(NOBODY_OWN, NOBODY_OTHER, "POST"),
+        on="unit",
+        more=_in_period("unit", "tlhp"),
+    ),
+    "assessments:pact_list": Page(
+        _seen(SIGNERS_OWN, SIGNERS_OTHER) | _seen(CARE_OWN_200, MANAGE_OTHER_200, "POST"),
+        on="unit",
+    ),
+    "assessments:house_checks": Page({"GET own": (200, 200, 200, 200, 200, 200, 403)}, on="period"),
+    "assessments:house_check_edit": Page(
+        {"GET own": ADMIN_200, "POST own": ADMIN_302},
+        on="period",
+        more=("opini_bpk",),
+        data={"version": "0", "value": "WTP"},
+    ),
+    "assessments:proposal_list": Page(
+        {"GET own": (403, 403, 403, 200, 200, 200, 403)},
+        on="period",
+    ),
+    "assessments:proposal_create": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
+}
+
 # Surveys: seen by all who see the unit, run by its lead and operators. Single answers are for the
 # unit's people and Itjen alone; papers for whoever may export.
 RUN_OWN_200 = (200, 200, 403, 403, 403, 403, 404)
@@ -536,6 +588,7 @@ EXPECTED: dict[str, Page] = {
     **EVIDENCE,
     **READING,
     **SCENARIOS,
+    **JOURNEY,
 }
 
 # Pages of django-allauth: what a visitor without an account gets at a GET. They guard themselves.

@@ -61,6 +61,11 @@ class Permission(StrEnum):
     NATIONAL_RECORD = "track.tpn.write"
     EVIDENCE_MANAGE = "evidence.manage"
     EVIDENCE_SHARE = "evidence.share"
+    JOURNEY_BUILD = "journey.build"
+    JOURNEY_DESIGNATE = "journey.designate"
+    JOURNEY_JUDGE = "journey.judge"
+    JOURNEY_EXEMPT = "journey.exempt"
+    JOURNEY_PROPOSE = "journey.propose"
     REPORT_EXPORT = "report.export"
     SURVEY_VIEW = "survey.view"
     SURVEY_MANAGE = "survey.manage"
@@ -105,6 +110,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.UNIT_AREA_FINISH,
         Permission.ASSESSMENT_SUBMIT,
         Permission.UNIT_PEOPLE_MANAGE,
+        Permission.JOURNEY_BUILD,
         Permission.PEOPLE_VIEW,
         Permission.REPORT_EXPORT,
         Permission.SURVEY_MANAGE,
@@ -117,14 +123,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.UNIT_AREA_FINISH,
         Permission.ASSESSMENT_SUBMIT,
         Permission.UNIT_PEOPLE_MANAGE,
+        Permission.JOURNEY_BUILD,
         Permission.PEOPLE_VIEW,
         Permission.REPORT_EXPORT,
     },
     Role.ESELON1_COORDINATOR: _UNIT_BASE
-    | {Permission.PORTFOLIO_VIEW, Permission.ASSESSMENT_FORWARD, Permission.REPORT_EXPORT},
+    | {
+        Permission.PORTFOLIO_VIEW,
+        Permission.ASSESSMENT_FORWARD,
+        Permission.JOURNEY_DESIGNATE,
+        Permission.REPORT_EXPORT,
+    },
     Role.AUDITOR: _ITJEN_BASE | {Permission.TPI_ASSESS},
-    Role.QUALITY_CONTROLLER: _ITJEN_BASE | {Permission.TPI_ASSESS, Permission.QUALITY_CONTROL},
-    Role.INSPECTOR_GENERAL: _ITJEN_BASE,
+    Role.QUALITY_CONTROLLER: _ITJEN_BASE
+    | {Permission.TPI_ASSESS, Permission.QUALITY_CONTROL, Permission.JOURNEY_JUDGE},
+    Role.INSPECTOR_GENERAL: _ITJEN_BASE | {Permission.JOURNEY_EXEMPT},
     Role.SECRETARIAT: _ITJEN_BASE
     | {
         Permission.UNIT_MANAGE,
@@ -134,6 +147,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ASSESSMENT_OPEN,
         Permission.NATIONAL_RECORD,
         Permission.EVIDENCE_SHARE,
+        Permission.JOURNEY_BUILD,
+        Permission.JOURNEY_JUDGE,
+        Permission.JOURNEY_PROPOSE,
         Permission.QUESTIONNAIRE_MANAGE,
     },
     Role.SYSTEM_ADMIN: frozenset(

@@ -199,8 +199,21 @@ class ServiceForm(forms.ModelForm):
         return name
 
 
-class PledgeForm(forms.ModelForm):
+BELOW_ESELON_3 = "below"
+
+
+class PledgeForm(PleaseChoose, forms.ModelForm):
     """The public declaration of a unit."""
+
+    signer_level = forms.ChoiceField(
+        label=gettext_lazy("Tingkat jabatan penanda tangan"),
+        choices=[
+            ("", gettext_lazy("Pilih")),
+            *Pledge.SignerLevel.choices,
+            (BELOW_ESELON_3, gettext_lazy("Di bawah eselon III")),
+        ],
+        help_text=gettext_lazy("Paling rendah eselon III."),
+    )
 
     class Meta:
         model = Pledge
@@ -220,6 +233,14 @@ class PledgeForm(forms.ModelForm):
         if declared_on > timezone.localdate():
             raise forms.ValidationError(_("Tanggal pencanangan belum tiba."))
         return declared_on
+
+    def clean_signer_level(self):
+        """A charter needs a signer of some weight."""
+        level = self.cleaned_data["signer_level"]
+        if level == BELOW_ESELON_3:
+            message = _("Piagam ditandatangani paling rendah oleh pejabat eselon III.")
+            raise forms.ValidationError(message)
+        return level
 
     def clean_signed_count(self):
         """Not more people sign than work there."""

@@ -221,18 +221,40 @@ class Membership(models.Model):
 class Pledge(models.Model):
     """The public declaration (pencanangan) of a unit: its charter and the signed pacts."""
 
+    class SignerLevel(models.TextChoices):
+        """The least that a signer must be is the head of an eselon III unit."""
+
+        MINISTER = "minister", _("Menteri")
+        ESELON_1 = "eselon_1", _("Eselon I")
+        ESELON_2 = "eselon_2", _("Eselon II")
+        ESELON_3 = "eselon_3", _("Eselon III")
+
     unit = models.OneToOneField(Unit, models.PROTECT, related_name="pledge")
     declared_on = models.DateField(_("tanggal pencanangan"))
     place = models.CharField(_("tempat"), max_length=150)
     charter_number = models.CharField(_("nomor piagam"), max_length=120)
     signer_name = models.CharField(_("penanda tangan"), max_length=150)
     signer_position = models.CharField(_("jabatan penanda tangan"), max_length=150)
+    signer_level = models.CharField(
+        _("tingkat jabatan penanda tangan"), max_length=10, choices=SignerLevel, blank=True
+    )
     witnesses = models.TextField(_("saksi"), blank=True)
     signed_count = models.PositiveIntegerField(_("pegawai yang menandatangani pakta"), default=0)
 
     class Meta:
         verbose_name = _("pencanangan")
         verbose_name_plural = _("pencanangan")
+        constraints = [
+            models.CheckConstraint(
+                name="pledge_known_signer_level",
+                condition=Q(signer_level__in=["", "minister", "eselon_1", "eselon_2", "eselon_3"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit.label}, {self.declared_on}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether a fit person signed the charter and all staff the pact."""
+        return bool(self.signer_level) and self.signed_count >= self.unit.staff_count > 0

@@ -46,6 +46,11 @@ PERMISSION_WORDS = {
     Permission.NATIONAL_RECORD: gettext_lazy("Mencatat hasil TPN"),
     Permission.EVIDENCE_MANAGE: gettext_lazy("Mengunggah dan menautkan bukti dukung"),
     Permission.EVIDENCE_SHARE: gettext_lazy("Membagikan bukti dukung kepada TPN"),
+    Permission.JOURNEY_BUILD: gettext_lazy("Mencatat pencanangan dan memulai pembangunan ZI"),
+    Permission.JOURNEY_DESIGNATE: gettext_lazy("Mencatat penetapan calon oleh pimpinan Eselon I"),
+    Permission.JOURNEY_JUDGE: gettext_lazy("Memutuskan syarat usulan"),
+    Permission.JOURNEY_EXEMPT: gettext_lazy("Memberi pengecualian syarat usulan"),
+    Permission.JOURNEY_PROPOSE: gettext_lazy("Mengusulkan unit, mencatat predikat dan pemantauan"),
     Permission.REPORT_EXPORT: gettext_lazy("Membuat laporan PDF dan mengunduh data"),
     Permission.SURVEY_VIEW: gettext_lazy("Melihat survei dan hasilnya"),
     Permission.SURVEY_MANAGE: gettext_lazy("Mengelola survei unit"),
@@ -282,7 +287,7 @@ class Difference:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class EditConflict:
-    """What happened to a unit while its form was open."""
+    """What happened to a row while its form was open."""
 
     by: str
     at: datetime | None
@@ -292,12 +297,21 @@ class EditConflict:
 def edit_conflict(current: Unit, mine: dict) -> EditConflict:
     """Compare what an editor typed with how the unit stands now; one query."""
     last = AuditEntry.objects.filter(stream=current.audit_stream, action__startswith="unit.")
-    entry = last.order_by("-seq").first()
+    return row_conflict(current, mine, last)
+
+
+def row_conflict(current, mine: dict, entries) -> EditConflict:
+    """Compare what an editor typed with how a row stands now; one query.
+
+    mine: typed values by field. entries: the audit entries about this row, of which the newest
+    tells who saved it and when.
+    """
+    entry = entries.order_by("-at", "-seq").first()
     found = [
         Difference(
-            str(FIELD_WORDS[name]).capitalize(),
-            _said(name, str(value)),
-            _said(name, str(getattr(current, name))),
+            str(current._meta.get_field(name).verbose_name).capitalize(),
+            shown_value(current, name, value),
+            shown_value(current, name, getattr(current, name)),
         )
         for name, value in mine.items()
         if getattr(current, name) != value
@@ -307,3 +321,10 @@ def edit_conflict(current: Unit, mine: dict) -> EditConflict:
         at=entry.at if entry else None,
         differences=tuple(found),
     )
+
+
+def shown_value(row, name: str, value) -> str:
+    """Return a field's value as a reader knows it: the word of a choice, a day in full."""
+    text = "" if value is None else str(value)
+    choices = dict(row._meta.get_field(name).flatchoices)
+    return str(choices[value]) if value in choices and value != "" else _said(name, text)

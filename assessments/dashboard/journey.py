@@ -1,81 +1,62 @@
-"""The way of a unit, as far as its pledge and the worksheet's own states tell it."""
+"""The dashboard's part of the journey: its line of stages and the state of the conditions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from assessments import scoring
 from assessments.dashboard.facts import Facts
-from assessments.models import State, Track
+from assessments.journey import timeline
+from assessments.journey.eligibility import Checklist, checklist
+from assessments.journey.services import fresh_candidacy
+from assessments.journey.timeline import Journey
+from assessments.models import Candidacy, ProposalLine, State, Track
 from units.models import Pledge
 
-DONE, NOW, NEXT = "is-done", "is-now", "is-next"
-
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage: done, now or next; when, and one line about it."""
+class Way:
+    """The unit's journey in this year and its conditions outside the score."""
 
-    name: str
-    place: str
-    when: date | datetime | None = None
-    note: str = ""
+    journey: Journey
+    checklist: Checklist
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """The stages in order, and who holds the next step."""
-
-    stages: tuple[Stage, ...]
-    holder: str
-    due: date | datetime | None
-
-
-def journey_of(facts: Facts) -> Journey:
-    """Return the stages that the data tell, and those that are still to come without dates."""
+def way_of(facts: Facts) -> Way:
+    """Return journey and conditions; three statements, two more for a unit that went up."""
     assessment = facts.assessment
-    stages = [_pledge(assessment.unit)]
-    sent = assessment.state != State.DRAFT
-    own = facts.results[Track.UNIT]
-    stages.append(
-        Stage(
-            _("Penilaian mandiri"),
-            DONE if sent else NOW,
-            assessment.submitted_at,
-            _("tanpa penilaian mandiri")
-            if assessment.without_self
-            else _("nilai {x}").format(x=scoring.points_text(own.total))
-            if own.answered
-            else "",
-        )
-    )
-    if assessment.period.needs_forwarding:
-        waiting = assessment.state == State.SUBMITTED
-        place = NOW if waiting else DONE if sent else NEXT
-        stages.append(Stage(_("Penerusan Eselon I"), place))
-    reviewed = assessment.is_in_review or assessment.state == State.REPAIR
-    waits = assessment.state == State.FORWARDED or (
-        assessment.state == State.SUBMITTED and not assessment.period.needs_forwarding
-    )
-    place = DONE if assessment.is_final else NOW if reviewed or waits else NEXT
-    stages.append(Stage(_("Evaluasi TPI"), place, assessment.finalized_at, _tpi_note(facts)))
-    stages.append(Stage(_("Usulan"), NOW if assessment.is_final else NEXT))
-    stages += [Stage(name, NEXT) for name in (_("Evaluasi TPN"), _("Penetapan"), _("Pemantauan"))]
-    holder, due = _holder(facts)
-    return Journey(tuple(stages), holder, due)
-
-
-def _pledge(unit) -> Stage:
+    unit, period = assessment.unit, assessment.period
+    period.instrument = assessment.instrument
     try:
         pledge = unit.pledge
     except Pledge.DoesNotExist:
-        return Stage(_("Pencanangan"), NEXT, note=_("belum tercatat"))
-    signed = _("{n} dari {all} pakta").format(n=pledge.signed_count, all=unit.staff_count)
-    complete = pledge.signed_count >= unit.staff_count
-    return Stage(_("Pencanangan"), DONE if complete else NOW, pledge.declared_on, signed)
+        pledge = None
+    letters = ProposalLine.objects.filter(candidacy=OuterRef("pk"), withdrawn_at=None)
+    candidacies = Candidacy.objects.filter(unit=unit, period=period).select_related("award")
+    candidacy = candidacies.annotate(
+        proposed_on=Subquery(letters.values("proposal__dated_on")[:1])
+    ).first()
+    results = {}
+    if candidacy is None:
+        candidacy = fresh_candidacy(unit, period, pledge)
+    elif candidacy.proposed_on:
+        results = dict(candidacy.stage_results.values_list("stage", "passed"))
+    candidacy.unit, candidacy.period = unit, period
+    own = facts.results[Track.UNIT]
+    drawn = timeline.Facts(
+        candidacy=candidacy,
+        pledge=pledge,
+        sheet=assessment,
+        award=getattr(candidacy, "award", None) if candidacy.pk else None,
+        results=results,
+        proposed_on=getattr(candidacy, "proposed_on", None),
+        self_note=_("nilai {x}").format(x=scoring.points_text(own.total)) if own.answered else "",
+        tpi_note=_tpi_note(facts),
+    )
+    return Way(timeline.journey_of(drawn), checklist(unit, period, assessment.target))
 
 
 def _tpi_note(facts: Facts) -> str:
@@ -85,25 +66,3 @@ def _tpi_note(facts: Facts) -> str:
     if assessment.is_in_review or assessment.state == State.REPAIR:
         return assessment.get_state_display()
     return ""
-
-
-def _holder(facts: Facts) -> tuple[str, date | datetime | None]:
-    """Return who holds the next step and until when."""
-    assessment = facts.assessment
-    period = assessment.period
-    if assessment.state == State.DRAFT:
-        who = _("Ketua Tim ZI") if period.lead_may_submit else _("Kepala unit")
-        return who, period.self_assessment_due
-    if assessment.state == State.SUBMITTED and period.needs_forwarding:
-        return _("Koordinator Eselon I"), period.self_assessment_due
-    if assessment.state == State.REPAIR:
-        return _("Unit"), assessment.repair_due
-    if assessment.is_final:
-        return _("Sekretariat TPI"), period.proposal_due
-    holders = {
-        State.MEMBER_REVIEW: _("Anggota tim"),
-        State.LEAD_REVIEW: _("Ketua tim"),
-        State.SUPERVISOR_REVIEW: _("Pengendali teknis"),
-        State.QUALITY_REVIEW: _("Pengendali mutu"),
-    }
-    return holders.get(assessment.state, _("Sekretariat TPI")), period.evaluation_due

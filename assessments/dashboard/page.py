@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -15,7 +15,7 @@ from assessments import scoring
 from assessments.dashboard.facts import Facts, Links, load_facts
 from assessments.dashboard.gates import GateRow, gate_rows, heading, other_tracks, thin_rules
 from assessments.dashboard.history import Trend, trend_of
-from assessments.dashboard.journey import Journey, journey_of
+from assessments.dashboard.journey import way_of
 from assessments.dashboard.rows import (
     AreaProgress,
     CrossTable,
@@ -27,8 +27,17 @@ from assessments.dashboard.rows import (
     returned_rows,
     row_link,
 )
-from assessments.dashboard.verdict import Verdict, fall_sentence, gap, thin_title, verdict_of
+from assessments.dashboard.verdict import (
+    Verdict,
+    fall_sentence,
+    gap,
+    is_held,
+    thin_title,
+    verdict_of,
+)
 from assessments.dashboard.ways import Step, Way, way_to
+from assessments.journey.eligibility import Checklist
+from assessments.journey.timeline import Journey
 from assessments.models import Assessment, State, Track
 from units.models import User
 from zona import charts
@@ -39,6 +48,7 @@ CLOSING_ROWS = 3
 NAMED_THIN = 3
 NAMED_GATES = 5
 """How many unmet gates stand beside the table; the table has them all."""
+NAMED_CONDITIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,7 @@ class DashboardPage:
     trend: Trend
     potentials: tuple[PotentialRow, ...]
     journey: Journey
+    checklist: Checklist
 
     @property
     def way_steps(self) -> tuple[Step, ...]:
@@ -134,10 +145,11 @@ def build_dashboard(assessment: Assessment, user: User, *, toward: str = "") -> 
 
     assessment: loaded by ``for_page`` with the unit's pledge. toward: the predicate whose
     shortest way is shown; by default the target, or the next one once that is met.
-    Costs the statements of ``load_facts`` and no more.
+    Costs the statements of ``load_facts`` and of ``way_of``.
     """
     facts = load_facts(assessment, user)
     links = Links.of(assessment, facts.catalog)
+    journey = way_of(facts)
     others = other_tracks(facts)
     ways = tuple(way_to(facts, links, code) for code in facts.result.gates)
     aim = toward if toward in facts.result.gates else facts.aim
@@ -149,7 +161,7 @@ def build_dashboard(assessment: Assessment, user: User, *, toward: str = "") -> 
         lead_label=track_label(facts.lead),
         lead_heading=heading(facts, facts.lead),
         others=tuple(heading(facts, track) for track in others),
-        verdict=verdict_of(facts),
+        verdict=verdict_of(facts, journey.checklist),
         ring=_ring(facts),
         reading=_reading(facts.result),
         facts=tuple(_facts(facts, links)),
@@ -160,7 +172,7 @@ def build_dashboard(assessment: Assessment, user: User, *, toward: str = "") -> 
         has_unit_dot=Track.UNIT in others,
         progress=progress(facts, links),
         returned=returned_rows(facts, links),
-        holding=tuple(_holding(facts, links, ranked)),
+        holding=tuple(_holding(facts, links, ranked, journey.checklist)),
         notes=tuple(w.message for w in facts.result.warnings if _is_note(w)),
         way=next(way for way in ways if way.predicate == aim),
         other_ways=ways,
@@ -169,7 +181,8 @@ def build_dashboard(assessment: Assessment, user: User, *, toward: str = "") -> 
         cross=cross_table(facts, links),
         trend=trend_of(facts),
         potentials=ranked[:TOP_POTENTIALS],
-        journey=journey_of(facts),
+        journey=journey.journey,
+        checklist=journey.checklist,
     )
 
 
@@ -286,7 +299,9 @@ def deadline_of(assessment: Assessment, today: date) -> Deadline | None:
     return Deadline(label, day, (day - today).days)
 
 
-def _holding(facts: Facts, links: Links, ranked: Sequence[PotentialRow]):
+def _holding(
+    facts: Facts, links: Links, ranked: Sequence[PotentialRow], conditions: Checklist
+) -> Iterator[Holding]:
     """Yield what stands between the unit and a proposal, the unmet gates first."""
     target, result = facts.assessment.target, facts.result
     for warning in result.contradictions:
@@ -309,22 +324,24 @@ def _holding(facts: Facts, links: Links, ranked: Sequence[PotentialRow]):
     for rule in thin_rules(facts, target)[:NAMED_THIN]:
         yield Holding("warn", thin_title(rule), fall_sentence(rule))
     predicate = next(p for p in facts.engine.predicates if p.code == target)
-    if predicate.requires:
+    if predicate.requires and not is_held(predicate.requires, conditions):
         yield Holding(
             "none",
-            _("Predikat {predicate} belum dinilai").format(predicate=predicate.requires),
+            _("Predikat {predicate} belum dinyatakan terpenuhi").format(
+                predicate=predicate.requires
+            ),
             _("{target} mensyaratkan predikat {predicate} yang telah diperoleh.").format(
                 target=target, predicate=predicate.requires
             ),
         )
-    yield Holding(
-        "none",
-        _("Syarat usulan belum dinilai"),
-        _(
-            "Ketentuan di luar nilai, misalnya TLHP 100%. "
-            "Syarat yang belum dinilai tidak dihitung terpenuhi."
-        ),
-    )
+    if not conditions.is_settled:
+        named = conditions.failed or conditions.unjudged
+        labels = "; ".join(item.condition.label for item in named[:NAMED_CONDITIONS])
+        yield Holding(
+            "bad" if conditions.failed else "none",
+            conditions.short[:1].upper() + conditions.short[1:],
+            labels + ("; …" if len(named) > NAMED_CONDITIONS else "."),
+        )
 
 
 def _unmet(

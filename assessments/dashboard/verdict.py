@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from assessments import scoring
 from assessments.dashboard.facts import Facts
 from assessments.dashboard.gates import fall_text, thin_rules
+from assessments.journey.eligibility import Checklist
 from assessments.models import State, Track
 
 ABBREVIATION = re.compile(r"\(([A-Z]{3,6})\)$")
@@ -44,8 +45,11 @@ class Verdict:
         return "".join(span.text for span in self.say)
 
 
-def verdict_of(facts: Facts) -> Verdict:
-    """Return the verdict on the predicate that the unit aims at."""
+def verdict_of(facts: Facts, conditions: Checklist | None = None) -> Verdict:
+    """Return the verdict on the predicate that the unit aims at.
+
+    conditions: those outside the score as they stand; None where the page is not about them.
+    """
     target, result = facts.assessment.target, facts.result
     if not result.answered:
         waiting = len(facts.engine.indicators)
@@ -65,12 +69,14 @@ def verdict_of(facts: Facts) -> Verdict:
     if ready.kind is scoring.Verdict.MET:
         say = (
             Span(_("Semua ambang {predicate} terpenuhi; ").format(predicate=target)),
-            Span(_("syarat usulan belum dinilai"), "warn"),
+            Span(conditions.short, conditions.tone)
+            if conditions
+            else Span(_("syarat usulan dinilai tersendiri"), "warn"),
             Span("."),
         )
-        if ready.requires:
+        if ready.requires and not is_held(ready.requires, conditions):
             why.append(
-                _("Predikat {predicate} yang mendahuluinya juga belum dinilai.").format(
+                _("Predikat {predicate} yang mendahuluinya belum dinyatakan terpenuhi.").format(
                     predicate=ready.requires
                 )
             )
@@ -122,6 +128,13 @@ def _whose_word(facts: Facts, target: str) -> str:
         "Menurut penilaian mandiri unit; dengan nilai TPI sementara {total}, yang belum memenuhi "
         "ambang {predicate}: {names}."
     ).format(total=total, predicate=target, names=", ".join(short))
+
+
+def is_held(predicate: str, conditions: Checklist | None) -> bool:
+    """Tell whether the predicate that must come first is among the settled conditions."""
+    code = f"predikat_{predicate.lower()}"
+    items = conditions.items if conditions else ()
+    return any(item.condition.code == code and item.is_settled for item in items)
 
 
 def gap(rule: scoring.RuleResult) -> str:

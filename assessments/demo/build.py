@@ -14,8 +14,9 @@ from django.utils import timezone
 from assessments.catalog import catalog_of
 from assessments.demo import further, source
 from assessments.demo.clock import StoryClock
+from assessments.demo.journey import JourneyTeller
 from assessments.demo.library import Library, keep_library
-from assessments.demo.organisation import Builder, Organisation
+from assessments.demo.organisation import Builder
 from assessments.demo.sheets import Planner, RowPlan
 from assessments.demo.story import ROMAN, Round, Story
 from assessments.demo.surveys import tell_surveys
@@ -58,9 +59,11 @@ def seed_demo(seed: int = 1, report: Callable[[str], object] = lambda line: None
         instruments.load_shipped()
         with StoryClock() as clock:
             clock.go_to(date(story.year - 3, 1, 2), 8)
-            everybody = Builder(story, seed).build()
+            builder = Builder(story, seed)
+            everybody = builder.build()
+            builder.pledge(clock, early=True)
             report(f"{len(everybody.units)} unit, {len(everybody.people)} orang")
-            teller = Teller(story, seed, everybody, clock)
+            teller = Teller(story, seed, builder, clock)
             for part in (teller.old, teller.previous, teller.running, teller.training):
                 part()
                 report(f"{Assessment.objects.count()} lembar kerja")
@@ -88,8 +91,10 @@ def _read_old_notices() -> None:
 class Teller:
     """Tells the rounds one after the other, from the oldest to today's."""
 
-    def __init__(self, story: Story, seed: int, everybody: Organisation, clock: StoryClock) -> None:
-        self.story, self.seed, self.everybody, self.clock = story, seed, everybody, clock
+    def __init__(self, story: Story, seed: int, builder: Builder, clock: StoryClock) -> None:
+        self.story, self.seed, self.clock = story, seed, clock
+        self.builder, self.everybody = builder, builder.made
+        self.journeys = JourneyTeller(self.everybody, clock)
         self.figures = source.read("figures")
         self.letters: dict[int, int] = {}
 
@@ -114,10 +119,12 @@ class Teller:
             if spec.get("national"):
                 sheet.national(spec["national"])
         self._close(period, year)
+        self.journeys.previous(period, year)
 
     def running(self) -> None:
         """Tell the round that is under way: a worksheet in every state."""
         year = self.story.running()
+        self.builder.pledge(self.clock, early=False)
         period = self._period(
             f"Evaluasi ZI {year.year}",
             year,
@@ -140,6 +147,7 @@ class Teller:
             letter = {"PPTL": own, "BRPA": later}.get(code, shared)
             step = steps.get(spec["state"], self._reviewed)
             step(code, spec, period, year, letter)
+        self.journeys.running(period, year)
 
     def training(self) -> None:
         """Tell the practice round with the older edition, still open."""

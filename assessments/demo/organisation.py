@@ -12,12 +12,13 @@ from django.contrib.auth.hashers import make_password
 
 from assessments.demo import source
 from assessments.demo.accounts import DEMO_PASSWORD
+from assessments.demo.clock import StoryClock
 from assessments.demo.facts import Facts, facts_of
 from assessments.demo.story import ROMAN, Story
 from assessments.models import Rank
 from units import services
 from units.access import UNIT_ROLES, Role
-from units.models import Unit, User
+from units.models import Pledge, Unit, User
 
 MAIL_DOMAIN = "bahari.example"
 ZONES = {"WIB": Unit.TimeZone.WIB, "WITA": Unit.TimeZone.WITA, "WIT": Unit.TimeZone.WIT}
@@ -65,6 +66,7 @@ class Builder:
         self.since = date(story.year - 3, 1, 2)
         self.names: set[str] = set()
         self.nips = 30
+        self.pledges: list[dict[str, Any]] = []
 
     def build(self) -> Organisation:
         """Make units first, then the people on them; one password hash serves all."""
@@ -126,8 +128,21 @@ class Builder:
             self._fill(code, "kepala", Role.UNIT_HEAD, head)
         for name, team in self.who["teams"].items():
             self.made.teams[name] = tuple(self._team(team))
-        for entry in self.data["units"]:
-            self._pledge(entry)
+
+    def pledge(self, clock: StoryClock, *, early: bool) -> None:
+        """Let the units declare: some two years ago (``early``), the others this year."""
+        said = source.read("journey")
+        for fields in self._pledges(said):
+            code = fields.pop("code")
+            if (code in said["early"]) is early:
+                clock.go_to(fields["declared_on"], 10)
+                services.record_pledge(unit=self.made.units[code], by=None, **fields)
+
+    def _pledges(self, said: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return each unit's declaration; drawn once, so that both calls tell the same."""
+        if not self.pledges:
+            self.pledges = [self._pledge(entry, said) for entry in self.data["units"]]
+        return [dict(fields) for fields in self.pledges]
 
     def _told(self, entry: dict[str, Any]) -> None:
         user = self._person(
@@ -202,8 +217,9 @@ class Builder:
         month, day = self.rng.randint(1, 12), self.rng.randint(1, 28)
         return f"1900{month:02d}{day:02d}190001{self.rng.randint(1, 2)}{self.nips:03d}"
 
-    def _pledge(self, entry: dict[str, Any]) -> None:
-        code, year = entry["code"], self.story.year
+    def _pledge(self, entry: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+        code = entry["code"]
+        year = self.story.year - 2 if code in said["early"] else self.story.year
         told = self.data["pledges"].get(code, {})
         head = self.made.person(code, Role.UNIT_HEAD)
         day = told.get("day") or self.rng.randint(6, 27)
@@ -212,15 +228,18 @@ class Builder:
             told.get("number") or f"{self.rng.randint(1, 9):03d}/PGM-ZI/{code}/{ROMAN[month - 1]}"
         )
         signed = told.get("signed") or max(1, entry["staff"] - self.rng.choice((0, 0, 0, 2, 5)))
-        services.record_pledge(
-            unit=self.made.units[code],
-            by=None,
-            declared_on=date(year, month, day),
-            place=told.get("place") or entry["place"],
-            charter_number=f"{number}/{year}",
-            signer_name=head.name,
-            signer_position=f"{head.position} {entry['name']}",
-            witnesses=told.get("witnesses")
+        level = Pledge.SignerLevel
+        return {
+            "code": code,
+            "declared_on": date(year, month, day),
+            "place": told.get("place") or entry["place"],
+            "charter_number": f"{number}/{year}",
+            "signer_name": head.name,
+            "signer_position": f"{head.position} {entry['name']}",
+            "signer_level": level.ESELON_2
+            if entry["level"] == Unit.Level.ESELON_2
+            else level.ESELON_3,
+            "witnesses": told.get("witnesses")
             or f"Kepala Ombudsman Perwakilan Contoh\nWakil {self.made.facts[code].users}",
-            signed_count=signed,
-        )
+            "signed_count": entry["staff"] if code in said["signed"] else signed,
+        }

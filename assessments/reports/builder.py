@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from assessments import scoring
 from assessments.catalog import Catalog, answer_value, catalog_of
-from assessments.models import Answer, Assessment, EligibilityRule, Seal, Track
+from assessments.journey.eligibility import checklist
+from assessments.models import Answer, Assessment, Seal, Track
 from assessments.models.worksheets import (
     CheckMethod,
     DocumentCheck,
@@ -43,11 +44,12 @@ from units.models import Membership, Unit
 SPIP = "Peraturan Pemerintah Nomor 60 Tahun 2008 tentang Sistem Pengendalian Intern Pemerintah."
 """The law under which every inspectorate evaluates; editions name their own regulations."""
 SIGNING_RANKS = (Rank.LEAD, Rank.SUPERVISOR, Rank.QUALITY)
+REPORT_TONES = {"is-ok": "ok", "is-info": "ok", "is-bad": "no"}
 RANK_ORDER = (Rank.QUALITY, Rank.SUPERVISOR, Rank.LEAD, Rank.MEMBER)
 
 
 def build_evaluation_report(assessment: Assessment, *, document: DocumentMark) -> EvaluationReport:
-    """Return the report of a worksheet as it stands now; six queries beside the catalog's.
+    """Return the report of a worksheet as it stands now; seven queries beside the catalog's.
 
     assessment: loaded by ``for_page``.
     Raises scoring.AnswerError when stored answers cannot be scored.
@@ -217,15 +219,16 @@ def _signer() -> Person | None:
 
 def _conditions(assessment: Assessment) -> Iterable[Condition]:
     """Yield the conditions outside the score that the target asks for, the institution's first."""
-    rules = EligibilityRule.objects.filter(instrument_id=assessment.instrument_id)
-    for rule in rules.order_by("scope", "position"):
-        required = rule.required.get(assessment.target)
-        if required is None or required is False:
-            continue
+    period = assessment.period
+    period.instrument = assessment.instrument
+    for item in checklist(assessment.unit, period, assessment.target).items:
         yield Condition(
-            label=rule.label,
-            required="" if required is True else str(required),
-            is_of_unit=rule.scope == "unit",
+            label=item.condition.label,
+            required=item.condition.required,
+            is_of_unit=item.condition.is_of_unit,
+            found=item.check.value if item.check else "",
+            status=item.word,
+            tone=REPORT_TONES.get(item.tone, "wait"),
         )
 
 

@@ -112,11 +112,18 @@ class DocumentMark:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition outside the score (syarat usulan); ``required`` is empty for a plain yes."""
+    """A condition outside the score (syarat usulan); ``required`` is empty for a plain yes.
+
+    found: what was found, empty before anybody wrote. status: where it stands in words; tone:
+    ok, no or wait.
+    """
 
     label: str
     required: str
     is_of_unit: bool
+    found: str = ""
+    status: str = ""
+    tone: str = "wait"
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ SHORT_OF_AREA_5 = {
             id="a rule fails",
         ),
         pytest.param(
-            uniform, "Semua ambang WBK terpenuhi; syarat usulan belum dinilai.", id="all met"
+            uniform, "Semua ambang WBK terpenuhi; 16 syarat usulan belum dinilai.", id="all met"
         ),
     ],
 )
@@ -124,14 +124,14 @@ def test_a_unit_that_aims_at_wbbm_hears_that_its_wbk_is_not_judged(house, engine
 
     page = page_of(house.assessment, house.head)
 
-    assert page.verdict.text == "Semua ambang WBBM terpenuhi; syarat usulan belum dinilai."
+    assert page.verdict.text == "Semua ambang WBBM terpenuhi; 17 syarat usulan belum dinilai."
     assert page.verdict.why == (
         "Menurut penilaian mandiri unit yang belum diajukan.",
-        "Predikat WBK yang mendahuluinya juga belum dinilai.",
+        "Predikat WBK yang mendahuluinya belum dinyatakan terpenuhi.",
     )
     assert [item.title for item in page.holding] == [
-        "Predikat WBK belum dinilai",
-        "Syarat usulan belum dinilai",
+        "Predikat WBK belum dinyatakan terpenuhi",
+        "17 syarat usulan belum dinilai",
     ]
 
 
@@ -519,6 +519,7 @@ def test_the_journey_knows_pledge_submission_and_who_is_next(house, engine):
         charter_number="1",
         signer_name="A",
         signer_position="B",
+        signer_level="eselon_3",
         signed_count=69,
     )
     write(house.assessment, Track.UNIT, uniform(engine))
@@ -528,6 +529,8 @@ def test_the_journey_knows_pledge_submission_and_who_is_next(house, engine):
 
     assert [(stage.name, stage.place) for stage in journey.stages] == [
         ("Pencanangan", "is-now"),
+        ("Pembangunan", "is-next"),
+        ("Penetapan calon", "is-next"),
         ("Penilaian mandiri", "is-done"),
         ("Evaluasi TPI", "is-now"),
         ("Usulan", "is-next"),
@@ -596,7 +599,7 @@ def test_the_dashboard_asks_the_same_few_questions_in_a_small_and_a_large_house(
 
     asked = statements(client, reverse("assessments:dashboard", args=[house.assessment.pk]))
 
-    assert len(asked) == 10
+    assert len(asked) == 12
 
 
 def test_the_stored_score_is_what_the_dashboard_shows(house, engine):

@@ -18,6 +18,7 @@ from units.services.people import (
 )
 from units.services.tree import (
     ParentInactive,
+    PledgeRefused,
     UnitChanged,
     UnitCycle,
     UnitHasActiveBelow,
@@ -35,6 +36,7 @@ __all__ = [
     "MembershipExists",
     "ParentInactive",
     "PersonIsOneself",
+    "PledgeRefused",
     "UnitChanged",
     "UnitCycle",
     "UnitHasActiveBelow",

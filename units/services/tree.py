@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from units.models import Pledge, Service, Unit, User
 from zona import audit
@@ -29,9 +31,14 @@ PLEDGE_FIELDS = (
     "charter_number",
     "signer_name",
     "signer_position",
+    "signer_level",
     "witnesses",
     "signed_count",
 )
+
+
+class PledgeRefused(Exception):
+    """A declaration cannot be written down like this; the text is a sentence for the user."""
 
 
 class UnitChanged(Exception):
@@ -202,9 +209,11 @@ def update_service(*, service: Service, by: User, **changes: Any) -> Service:
 def record_pledge(*, unit: Unit, by: User | None, **fields: Any) -> Pledge:
     """Write down the unit's public declaration, or correct what is written.
 
-    fields: those of PLEDGE_FIELDS.
+    fields: those of PLEDGE_FIELDS. Raises PledgeRefused for a day that has not come, a signer
+    below eselon III and more signatures than staff.
     """
     unit = lock_unit(unit.pk)
+    _check_pledge(unit, fields)
     pledge = Pledge.objects.filter(unit=unit).first() or Pledge(unit=unit)
     is_new = pledge.pk is None
     changed = differences(pledge, fields)
@@ -216,3 +225,17 @@ def record_pledge(*, unit: Unit, by: User | None, **fields: Any) -> Pledge:
     action = "pledge.recorded" if is_new else "pledge.changed"
     audit.record(unit, [audit.Fact(action, data={"changes": changed})], by=by)
     return pledge
+
+
+def _check_pledge(unit: Unit, fields: dict[str, Any]) -> None:
+    day, level = fields.get("declared_on"), fields.get("signer_level")
+    if day is not None and day > timezone.localdate():
+        raise PledgeRefused(_("Tanggal pencanangan belum tiba."))
+    if level and level not in Pledge.SignerLevel.values:
+        raise PledgeRefused(_("Piagam ditandatangani paling rendah oleh pejabat eselon III."))
+    if fields.get("signed_count", 0) > unit.staff_count:
+        raise PledgeRefused(
+            _("Tanda tangan lebih banyak daripada jumlah pegawai unit ({count}).").format(
+                count=unit.staff_count
+            )
+        )

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from assessments.tests.factories import make_user
@@ -8,7 +10,7 @@ from units.panels import tasks_of
 pytestmark = pytest.mark.django_db
 
 PLEDGE = {
-    "declared_on": "2025-02-12",
+    "declared_on": date(2025, 2, 12),
     "place": "Aula",
     "charter_number": "PI-01",
     "signer_name": "Kepala",

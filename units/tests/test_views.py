@@ -307,6 +307,7 @@ def test_a_pledge_needs_a_past_day_and_no_more_signatures_than_people(client, un
         "charter_number": "PI-01",
         "signer_name": "Kepala",
         "signer_position": "Kepala Pelabuhan",
+        "signer_level": "eselon_3",
         "signed_count": "41",
     }
 
