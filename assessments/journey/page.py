@@ -191,7 +191,9 @@ def journey_page(
         results=results,
         monitorings=tuple(award.monitorings.all()) if award and award.is_monitored else (),
         line=line,
-        history=history_of(unit, period),
+        history=history_of(
+            unit, period, {item.condition.code: item.condition.label for item in listed.items}
+        ),
         gaps=gaps,
         phase_label=str(candidacy.get_phase_display()),
     )
@@ -213,8 +215,8 @@ def _acts(user: User, candidacy: Candidacy, passed: dict, gaps) -> Iterable[ActL
         yield ActLink(rule.act.value, str(ACT_WORDS[rule.act]))
 
 
-def history_of(unit: Unit, period: Period) -> tuple[HistoryLine, ...]:
-    """Return the newest facts of a unit's year, one query."""
+def history_of(unit: Unit, period: Period, labels: dict[str, str]) -> tuple[HistoryLine, ...]:
+    """Return the newest facts of a unit's year, one query. labels: of the conditions, by code."""
     rows = AuditEntry.objects.filter(
         stream=unit.audit_stream,
         action__startswith=STREAM_PREFIX,
@@ -225,7 +227,11 @@ def history_of(unit: Unit, period: Period) -> tuple[HistoryLine, ...]:
         code = entry.action.removeprefix(STREAM_PREFIX)
         data = entry.data
         stage = data.get("stage")
-        detail = NationalStage(stage).label if stage else data.get("number") or data.get("reason")
+        if stage:
+            detail = NationalStage(stage).label
+        else:
+            detail = labels.get(data.get("condition", "")) or data.get("number")
+            detail = detail or data.get("reason")
         found.append(
             HistoryLine(
                 entry.at,

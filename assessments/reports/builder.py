@@ -49,7 +49,7 @@ RANK_ORDER = (Rank.QUALITY, Rank.SUPERVISOR, Rank.LEAD, Rank.MEMBER)
 
 
 def build_evaluation_report(assessment: Assessment, *, document: DocumentMark) -> EvaluationReport:
-    """Return the report of a worksheet as it stands now; seven queries beside the catalog's.
+    """Return the report of a worksheet as it stands now; six queries beside the catalog's.
 
     assessment: loaded by ``for_page``.
     Raises scoring.AnswerError when stored answers cannot be scored.
