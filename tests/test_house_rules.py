@@ -23,6 +23,7 @@ CELLAR = [
     "pages",
     "panels",
     "pdf",
+    "scanner",
     "triggers",
     "invariants",
     "logging",

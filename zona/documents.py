@@ -159,29 +159,28 @@ def issue_document(
 
     signed: a PDF that was checked already. Nothing is kept of it when the document is refused.
     Raises DocumentRefused: it is no draft, the date lies ahead or before the draft, the number
-    stands on another document of the kind.
+    stands on another document of the kind, or the disk is full.
     """
-    stored = ""
-    storage = Document._meta.get_field("signed_file").storage
+    signed.seek(0)
+    content = signed.read()
     try:
         with transaction.atomic():
             fresh = _locked(document)
             _check_issue(fresh, number, dated_on)
-            signed.seek(0)
-            content = signed.read()
-            fresh.signed_file.save(f"{secrets.token_hex(16)}.pdf", ContentFile(content), save=False)
-            stored = fresh.signed_file.name
-            fresh.signed_sha256 = hashlib.sha256(content).hexdigest()
-            fresh.number, fresh.dated_on = number, dated_on
-            fresh.status = Document.Status.ISSUED
-            fresh.save()
-            Document.objects.filter(
-                kind=fresh.kind, subject=fresh.subject, status=Document.Status.ISSUED
-            ).exclude(pk=fresh.pk).update(status=Document.Status.SUPERSEDED, superseded_by=fresh)
-    except BaseException:
-        if stored:
-            storage.delete(stored)
-        raise
+            with kept(fresh, "signed_file", f"{secrets.token_hex(16)}.pdf", ContentFile(content)):
+                fresh.signed_sha256 = hashlib.sha256(content).hexdigest()
+                fresh.number, fresh.dated_on = number, dated_on
+                fresh.status = Document.Status.ISSUED
+                fresh.save()
+                Document.objects.filter(
+                    kind=fresh.kind, subject=fresh.subject, status=Document.Status.ISSUED
+                ).exclude(pk=fresh.pk).update(
+                    status=Document.Status.SUPERSEDED, superseded_by=fresh
+                )
+    except OSError as error:
+        raise DocumentRefused(
+            _("Ruang penyimpanan penuh atau tidak dapat ditulis. Coba lagi nanti.")
+        ) from error
     return fresh
 
 

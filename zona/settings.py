@@ -326,6 +326,11 @@ EVIDENCE_QUOTA_MIB = read("EVIDENCE_QUOTA_MIB", "int", 2048, "give a whole numbe
 EVIDENCE_FILES_PER_REQUEST = read("EVIDENCE_FILES_PER_REQUEST", "int", 20, "give a whole number")
 EVIDENCE_UPLOADS_PER_WINDOW = read("EVIDENCE_UPLOADS_PER_WINDOW", "int", 300, "give a whole number")
 
+# The virus scanner that every file passes; without an address files are not scanned.
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="").strip() if not TESTING else ""
+if CLAMAV_ADDRESS and not CLAMAV_ADDRESS.startswith(("tcp://", "unix:///")):
+    raise fault("CLAMAV_ADDRESS", "must look like tcp://host:3310 or unix:///run/clamd.sock")
+
 # Whether the addresses of link evidence are looked up from this server.
 LINK_CHECK = read("LINK_CHECK", "bool", PRODUCTION, "use true or false")
 

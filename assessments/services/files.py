@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from zona.scanner import ScannerSilent, VirusFound, scan
+
 MIB = 1024 * 1024
 ALLOWED = {
     "pdf": "application/pdf",
@@ -76,6 +78,7 @@ def check_file(upload: UploadedFile) -> CheckedFile:
             )
         )
     _check_content(upload, name, extension)
+    _check_viruses(upload, name)
     return CheckedFile(name, extension, ALLOWED[extension], upload.size, _digest(upload))
 
 
@@ -96,6 +99,28 @@ def _digest(upload: UploadedFile) -> str:
         digest.update(chunk)
     upload.seek(0)
     return digest.hexdigest()
+
+
+def _check_viruses(upload: UploadedFile, name: str) -> None:
+    if not settings.CLAMAV_ADDRESS:
+        return
+    upload.seek(0)
+    try:
+        scan(upload, settings.CLAMAV_ADDRESS)
+    except VirusFound as found:
+        raise EvidenceRefused(
+            _(
+                "{name}: pemindai menemukan virus ({virus}), jadi berkas tidak disimpan. "
+                "Laporkan kepada pengelola komputer Anda."
+            ).format(name=name, virus=found)
+        ) from found
+    except ScannerSilent as error:
+        raise EvidenceRefused(
+            _(
+                "{name}: pemindai virus tidak memberi hasil, jadi berkas belum disimpan. "
+                "Coba lagi beberapa menit lagi."
+            ).format(name=name)
+        ) from error
 
 
 def _check_content(upload: UploadedFile, name: str, extension: str) -> None:

@@ -23,6 +23,7 @@ from assessments.services.evidence_details import DescriptionStale, describe
 from assessments.tests import filling
 from assessments.tests.factories import make_assessment, make_period
 from tests.test_files import TOO_MUCH, small_disk
+from tests.test_scanner import EICAR, daemon  # noqa: F401  (a fixture, used by its name)
 from zona import files
 from zona.models import AuditEntry
 
@@ -390,3 +391,30 @@ class TestDescribing:
             self.change(house, piece, number="SK-2")
 
         assert stale.value.fresh.number == "SK-1"
+
+
+def test_a_virus_gets_a_sentence_and_leaves_no_trace(house, settings, daemon):  # noqa: F811
+    settings.CLAMAV_ADDRESS = daemon.address
+    before = stored_files()
+
+    with pytest.raises(EvidenceRefused) as refusal:
+        add(house, "hadiah.pdf", PDF + EICAR)
+    kept = add(house, "bersih.pdf", PDF)
+
+    assert str(refusal.value).startswith(
+        "hadiah.pdf: pemindai menemukan virus (Win.Test.EICAR_HDB-1)"
+    )
+    assert list(Evidence.objects.all()) == [kept]
+    assert {path.suffix for path in stored_files() - before} == {".pdf"}
+    assert len(stored_files() - before) == 1
+
+
+def test_without_a_verdict_nothing_is_kept(house, settings):
+    settings.CLAMAV_ADDRESS = "tcp://127.0.0.1:9"
+    before = stored_files()
+
+    with pytest.raises(EvidenceRefused, match="pemindai virus tidak memberi hasil"):
+        add(house, "bersih.pdf", PDF)
+
+    assert not Evidence.objects.exists()
+    assert stored_files() == before
