@@ -119,6 +119,17 @@ def test_a_request_is_logged_with_its_id_and_without_its_query(client_without_lo
     assert (record.method, record.path, record.status) == ("GET", "/robots.txt", 404)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/berbagi/", "/akun/password/reset/key/"])
+def test_a_key_in_an_address_is_not_logged(client_without_login, caplog, address):
+    with caplog.at_level("INFO", logger="zona.request"):
+        client_without_login.get(f"{address}9-rahasia/")
+
+    (line,) = [record for record in caplog.records if record.name == "zona.request"]
+    assert line.path == f"{address}…/"
+    assert "rahasia" not in line.getMessage()
+
+
 def test_what_django_logs_about_a_request_carries_its_id(client_without_login, caplog):
     caplog.handler.addFilter(RequestIdFilter())
 
