@@ -7,6 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from assessments.models import Instrument
+from assessments.permissions import can_write_guidance
+from assessments.services.advice import written_codes
 from assessments.worksheet.instrument import instrument_page
 
 
@@ -24,6 +26,10 @@ def instrument_detail(request, pk):
     """Show an edition: tree with weights, criteria, thresholds, sources, eligibility."""
     instrument = get_object_or_404(Instrument, pk=pk)
     page = instrument_page(instrument)
-    return render(
-        request, "assessments/instrument_detail.html", {"instrument": instrument, "page": page}
-    )
+    context = {
+        "instrument": instrument,
+        "page": page,
+        "guided": written_codes(instrument.pk),
+        "can_write_guidance": can_write_guidance(request.user),
+    }
+    return render(request, "assessments/instrument_detail.html", context)

@@ -269,3 +269,13 @@ def can_comment(user: User, assessment: Assessment) -> bool:
 def can_comment_internally(user: User) -> bool:
     """Tell whether the person may read and write what is for the inspectorate alone."""
     return access_of(user).is_itjen
+
+
+def can_write_guidance(user: User) -> bool:
+    """Tell whether the person may write Itjen's guidance on indicators: the secretariat."""
+    return has_permission(user, Permission.PERIOD_MANAGE)
+
+
+def can_share_phrases(user: User) -> bool:
+    """Tell whether the person may share phrases: the inspectorate's own people."""
+    return access_of(user).is_itjen

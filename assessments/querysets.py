@@ -143,3 +143,13 @@ class CommentQuerySet(UnitOwnedQuerySet):
         """Keep what the person may read: threads of the inspectorate only for its own people."""
         rows = super().visible_to(user)
         return rows if access_of(user).is_itjen else rows.filter(internal=False)
+
+
+class PhraseQuerySet(models.QuerySet):
+    """Phrases for conditions."""
+
+    def visible_to(self, user):
+        """Keep a person's own phrases, and for the inspectorate what its people share."""
+        if access_of(user).is_itjen:
+            return self.filter(Q(owner=user) | Q(is_shared=True))
+        return self.filter(owner=user)

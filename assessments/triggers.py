@@ -41,3 +41,4 @@ immutable_rows(
     "assessments_review",
     message="a review is history",
 )
+immutable_rows("assessments_guidance", message="a version of guidance never changes")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from assessments import (
+    advice_views,
     bulk_views,
     comment_views,
     dashboard_urls,
@@ -43,6 +44,11 @@ urlpatterns = [
         comment_views.comment_seen,
         name="comment_seen",
     ),
+    path("lke/<int:pk>/butir/<str:code>/frasa/", advice_views.phrase_pick, name="phrase_pick"),
+    path("frasa/", advice_views.phrase_list, name="phrase_list"),
+    path("frasa/<int:pk>/", advice_views.phrase_edit, name="phrase_edit"),
+    path("frasa/<int:pk>/hapus/", advice_views.phrase_delete, name="phrase_delete"),
+    path("instrumen/<int:pk>/petunjuk/<str:code>/", advice_views.guidance, name="guidance"),
     path("lke/<int:pk>/cari/", worksheet_views.worksheet_find, name="worksheet_find"),
     path("lke/<int:pk>/selesai/<str:section>/", worksheet_views.area_finish, name="area_finish"),
     path("lke/<int:pk>/periksa/", state_views.findings, name="findings"),

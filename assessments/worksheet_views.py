@@ -23,6 +23,7 @@ from assessments.models import Assessment, Reason
 from assessments.permissions import can_share_evidence
 from assessments.services import answers
 from assessments.worksheet import home_section, load, row_view, score_bar, worksheet_page
+from assessments.worksheet.advice import guidance_of
 from assessments.worksheet.bar_markup import print_bar, print_verdict
 from assessments.worksheet.detail import row_detail as build_detail
 from assessments.worksheet.finding import find_rows
@@ -255,13 +256,16 @@ def row_detail(request, pk, code):
 def detail_context(request, assessment, detail, *, whole: bool = True) -> dict:
     """Return what the pane's template takes.
 
-    whole: with the comments; without them the pane says where they are.
+    whole: with guidance and comments; without them the pane says where they are.
     """
     return {
         "assessment": assessment,
         "detail": detail,
         "reasons": Reason.choices,
         "token": get_token(request),
+        "guidance": guidance_of(assessment, request.user, detail.code, detail.judged_at)
+        if whole
+        else None,
         "talk": talk_of(assessment, request.user, detail.code) if whole else None,
         "panels": panels.for_slot(
             "worksheet_row",

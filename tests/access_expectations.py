@@ -206,6 +206,8 @@ def _row_form(place) -> dict[str, str]:
     }
 
 
+PHRASE = {"title": "Bukti kurang", "text": "Bukti {unit} belum lengkap."}
+SHARED_PHRASE = (404, 404, 404, 404, 403, 403, 404)
 NO_PEN_OWN = (403, 403, 403, 403, 403, 403, 404)
 NO_PEN_OTHER = (404, 404, 404, 403, 403, 403, 404)
 
@@ -248,6 +250,19 @@ WORKSHEETS = {
         on="assessment",
         more=lambda place: (place.remark.pk,),
     ),
+    "assessments:guidance": Page(
+        {"GET own": ALL_200, "POST own": ADMIN_302},
+        on="instrument",
+        more=(ROW,),
+        data={"text": "Sebagian besar berarti di atas 80%.", "base": "0"},
+    ),
+    "assessments:phrase_pick": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment", more=(ROW,)),
+    "assessments:phrase_list": Page({"GET": ALL_200, "POST": ALL_302}, data=PHRASE),
+    # A phrase that an auditor of another place shares: Itjen sees it, its owner alone changes it.
+    "assessments:phrase_edit": Page(
+        {"GET own": SHARED_PHRASE, "POST own": SHARED_PHRASE}, on="phrase"
+    ),
+    "assessments:phrase_delete": Page({"POST own": SHARED_PHRASE}, on="phrase"),
     # Nobody holds the TPI's pen on a draft; who does is tried where the act is tested.
     "assessments:accept_many": Page(
         _seen(NO_PEN_OWN, NO_PEN_OTHER) | _seen(NO_PEN_OWN, NO_PEN_OTHER, "POST"),

@@ -15,6 +15,7 @@ from assessments.models import (
     Evidence,
     EvidenceUse,
     Period,
+    Phrase,
     Rank,
     SharePage,
     TeamMember,
@@ -90,6 +91,7 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
         member = make_user(f"penilai-{unit.code.lower()}")
         grant(member, Role.AUDITOR, Unit.objects.get(level=Unit.Level.MINISTRY))
     team_member = TeamMember.objects.create(assessment=assessment, user=member, rank=Rank.MEMBER)
+    sharer = make_user(f"pembagi-{unit.code.lower()}")
     evidence = Evidence.objects.create(
         unit=unit,
         kind=Evidence.Kind.LINK,
@@ -124,6 +126,9 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
         document=document,
         bulk=BulkAcceptance.objects.create(
             assessment=assessment, rank=Rank.MEMBER, rows=[], by=member
+        ),
+        phrase=Phrase.objects.create(
+            title="Dibagikan", text="Sesuai.", is_shared=True, owner=sharer
         ),
         remark=Comment.objects.create(
             assessment=assessment, indicator=use.indicator, text="Mohon dicek.", by=member

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments.catalog import catalog_of
 from assessments.demo import further, source
+from assessments.demo.advice import tell_advice
 from assessments.demo.clock import StoryClock
 from assessments.demo.journey import JourneyTeller
 from assessments.demo.library import Library, keep_library
@@ -67,6 +68,7 @@ def seed_demo(seed: int = 1, report: Callable[[str], object] = lambda line: None
             for part in (teller.old, teller.previous, teller.running, teller.training):
                 part()
                 report(f"{Assessment.objects.count()} lembar kerja")
+            tell_advice(story, everybody, clock, edition=IN_FORCE)
             tell_surveys(story, seed, everybody, clock)
             report(f"{Survey.objects.count()} survei")
             for tell in further.tellers():

@@ -13,6 +13,7 @@ from assessments.journey.models import (
     StageResult,
     Verdict,
 )
+from assessments.models.advice import Guidance, Phrase
 from assessments.models.evidence import Evidence, EvidenceUse
 from assessments.models.instruments import (
     EligibilityRule,
@@ -64,6 +65,7 @@ __all__ = [
     "EligibilityRule",
     "Evidence",
     "EvidenceUse",
+    "Guidance",
     "ImplementationCheck",
     "Indicator",
     "Input",
@@ -76,6 +78,7 @@ __all__ = [
     "Option",
     "PactSignature",
     "Period",
+    "Phrase",
     "Predicate",
     "PredicateAward",
     "Proposal",

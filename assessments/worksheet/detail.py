@@ -72,6 +72,8 @@ class RowDetail:
     history: tuple[HistoryLine, ...]
     history_rest: int
     inputs: Mapping[str, Mapping[str, str] | None]
+    can_write: bool = False
+    judged_at: datetime | None = None
 
     @property
     def covered_count(self) -> int:
@@ -108,6 +110,8 @@ def row_detail(
         shows_verdicts=sheet.sees_tpi(code),
         history=tuple(shown),
         history_rest=len(lines) - len(shown),
+        can_write=sheet.reaches(code),
+        judged_at=sheet.entry(Track.TPI, code).changed_at,
         inputs={track: sheet.entry(track, code).inputs for track in Track},
     )
 

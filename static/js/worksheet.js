@@ -663,6 +663,14 @@ const KEYS = {
     return true;
   },
   l: () => viewer.open(),
+  f: () => {
+    const phrases = $("[data-phrases]", info);
+    if (!phrases) return false;
+    phrases.open = true;
+    phrases.scrollIntoView({ block: "nearest" });
+    $("button, summary", phrases).focus();
+    return true;
+  },
   m: () => {
     const field = $("#komentar textarea", info);
     field?.scrollIntoView({ block: "nearest" });
