@@ -257,8 +257,18 @@ def takes_part(user: User, assessment: Assessment) -> bool:
 
 
 def can_change_scenario(user: User, scenario: Scenario) -> bool:
-    """Tell whether the person may change a scenario: only the one who made it; others copy it."""
-    return scenario.created_by_id == user.pk and can_simulate(user, scenario.assessment)
+    """Tell whether the person may change a scenario: only the one who made it; others copy it.
+
+    That of an assistance visit is shared: assessors and the unit's people work on it together.
+    """
+    if not can_simulate(user, scenario.assessment):
+        return False
+    if scenario.purpose == Scenario.Purpose.VISIT and scenario.is_shared:
+        access, unit = access_of(user), scenario.assessment.unit
+        return access.has(Permission.TPI_ASSESS, unit) or access.has(
+            Permission.UNIT_TRACK_WRITE, unit
+        )
+    return scenario.created_by_id == user.pk
 
 
 def can_comment(user: User, assessment: Assessment) -> bool:

@@ -1,4 +1,4 @@
-"""Recommendations and what became of them: the register of all sources."""
+"""Visits, what they found, and recommendations with what became of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Assessment, Evidence, Indicator, Reason
-from assistance.querysets import ExtensionQuerySet, RecommendationQuerySet
+from assessments.models import (
+    Assessment,
+    Assignment,
+    CheckMethod,
+    DocumentCheck,
+    Evidence,
+    ImplementationCheck,
+    Indicator,
+    Rank,
+    Reason,
+    Scenario,
+)
+from assistance.querysets import ExtensionQuerySet, RecommendationQuerySet, VisitQuerySet
 from units.access import UNIT_ROLES, Role
-from units.models import Unit
+from units.models import Service, Unit
+from zona.models import ChainHead
 
 OWNER_ROLES = [role for role in Role if role in UNIT_ROLES]
 
@@ -75,6 +87,9 @@ class Recommendation(models.Model):
     )
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    visit = models.ForeignKey(
+        "Visit", models.PROTECT, null=True, blank=True, related_name="recommendations"
     )
     section = models.CharField(_("area"), max_length=10, blank=True)
     source = models.CharField(_("sumber"), max_length=10, choices=Source)
@@ -261,3 +276,208 @@ class DueDateExtension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recommendation_id}: {self.due_before} → {self.due_asked}"
+
+
+# Visits -----------------------------------------------------------------------------------------
+
+
+class VisitPhase(models.TextChoices):
+    """Before the unit is proposed, or while the national team assesses it."""
+
+    BEFORE = "before", _("Sebelum penilaian TPN")
+    DURING = "during", _("Selama penilaian TPN")
+
+
+class VisitMode(models.TextChoices):
+    """Where the visit takes place."""
+
+    ON_SITE = "on_site", _("Di tempat")
+    ONLINE = "online", _("Daring")
+
+
+class VisitState(models.TextChoices):
+    """How far a visit is; ``assistance.services.visits`` alone moves it."""
+
+    PLANNED = "planned", _("Direncanakan")
+    RUNNING = "running", _("Berjalan")
+    HELD = "held", _("Selesai")
+    CANCELLED = "cancelled", _("Dibatalkan")
+
+
+class Visit(ChainHead):
+    """An assistance visit to a unit: planned, assigned by a letter, held.
+
+    It owns an audit chain, so that saving a check locks nothing else. Simulated values live in
+    ``scenario``, made when the visit begins; no track is ever touched. The days lie inside those
+    of the letter of assignment once there is one.
+    """
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="visits")
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="visits")
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, null=True, blank=True, related_name="visits"
+    )
+    scenario = models.OneToOneField(
+        Scenario, models.PROTECT, null=True, blank=True, related_name="visit"
+    )
+    phase = models.CharField(
+        _("tahap"), max_length=10, choices=VisitPhase, default=VisitPhase.BEFORE
+    )
+    mode = models.CharField(_("cara"), max_length=10, choices=VisitMode, default=VisitMode.ON_SITE)
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("selesai"))
+    place = models.CharField(_("tempat"), max_length=150, blank=True)
+    purpose = models.TextField(_("tujuan"), blank=True)
+    agenda = models.TextField(_("agenda"), blank=True)
+    state = models.CharField(max_length=10, choices=VisitState, default=VisitState.PLANNED)
+    cancel_reason = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kunjungan")
+        verbose_name_plural = _("kunjungan")
+        ordering = ("-starts_on", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="visit_days_order", condition=Q(ends_on__gte=models.F("starts_on"))
+            ),
+            models.CheckConstraint(
+                name="visit_known_state", condition=Q(state__in=VisitState.values)
+            ),
+        ]
+        indexes = [models.Index(fields=["starts_on", "state"], name="visit_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.unit.label}, {self.starts_on}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the visit's page."""
+        return reverse("assistance:visit", args=[self.pk])
+
+    @property
+    def audit_stream(self) -> str:
+        """Return the name of the visit's audit chain."""
+        return f"visit:{self.pk}"
+
+    @property
+    def days(self) -> int:
+        """Return how many days it lasts, both ends included."""
+        return (self.ends_on - self.starts_on).days + 1
+
+
+class VisitMember(models.Model):
+    """A person of the inspectorate on a visit."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="team")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="visit_places")
+    rank = models.CharField(_("jenjang"), max_length=12, choices=Rank, default=Rank.MEMBER)
+
+    class Meta:
+        ordering = ("visit", "rank", "user__name")
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "user"], name="visit_person_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_rank_display()})"
+
+
+class Attendance(models.Model):
+    """Somebody who was there; the unit's people need no account."""
+
+    class Side(models.TextChoices):
+        UNIT = "unit", _("Unit")
+        ITJEN = "itjen", _("Itjen")
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="attendance")
+    side = models.CharField(_("pihak"), max_length=5, choices=Side, default=Side.UNIT)
+    name = models.CharField(_("nama"), max_length=150)
+    position = models.CharField(_("jabatan"), max_length=150, blank=True)
+    on = models.DateField(_("tanggal"))
+
+    class Meta:
+        ordering = ("on", "side", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "name", "on"], name="attendance_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Check(models.Model):
+    """What a visit found on one indicator; its simulated value is the scenario's.
+
+    ``last_key`` is the key of the save that wrote it last: the same request sent again changes
+    nothing. ``version`` also counts changes of the simulated value.
+    """
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="checks")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    document_check = models.CharField(max_length=12, choices=DocumentCheck, blank=True)
+    implementation_check = models.CharField(max_length=12, choices=ImplementationCheck, blank=True)
+    check_method = models.CharField(max_length=12, choices=CheckMethod, blank=True)
+    condition = models.TextField(blank=True)
+    advice = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=0)
+    last_key = models.UUIDField(null=True)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "indicator"], name="check_once_per_visit")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.indicator_id}"
+
+
+class Consultation(models.Model):
+    """What was advised on the perception survey: whom it asks, how many, with what, and when."""
+
+    class Status(models.TextChoices):
+        NOT_STARTED = "not_started", _("Belum direncanakan")
+        PLANNED = "planned", _("Direncanakan")
+        RUNNING = "running", _("Berlangsung")
+        ANALYSED = "analysed", _("Diolah")
+        PUBLISHED = "published", _("Dipublikasikan")
+
+    visit = models.OneToOneField(Visit, models.CASCADE, related_name="consultation")
+    population = models.PositiveIntegerField(_("populasi penerima layanan"), null=True, blank=True)
+    questionnaire = models.CharField(_("kuesioner"), max_length=200, blank=True)
+    period = models.CharField(_("masa survei"), max_length=150, blank=True)
+    status = models.CharField(
+        _("keadaan survei"), max_length=12, choices=Status, default=Status.NOT_STARTED
+    )
+    advice = models.TextField(_("saran"), blank=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.status}"
+
+
+class ServiceNote(models.Model):
+    """What a visit noted about one service of the unit."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="service_notes")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    note = models.TextField(_("catatan"))
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.service_id}"

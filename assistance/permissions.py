@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assessments.models import Rank, TeamMember
-from assistance.models import WITH_UNIT, Recommendation, RecommendationState, Source
+from assistance.models import (
+    WITH_UNIT,
+    Recommendation,
+    RecommendationState,
+    Source,
+    Visit,
+    VisitMember,
+)
 from units.access import Permission, access_of, belongs_to
 from units.models import Unit, User
 
@@ -26,15 +33,19 @@ class Standing:
 def standing_of(user: User, unit: Unit) -> Standing:
     """Return what the person is to the unit; one query for assessors, none for others.
 
-    The unit's assessors and the secretariat advise; nobody advises a unit to which he belongs.
+    Those on a team that assesses or visits the unit advise it, and the secretariat; nobody
+    advises a unit to which he belongs.
     """
     access = access_of(user)
     if belongs_to(user, unit):
         return Standing(plans=access.has(Permission.ASSESSMENT_SUBMIT, unit))
     ranks: set[str] = set()
     if access.has(Permission.TPI_ASSESS, unit):
-        places = TeamMember.objects.filter(assessment__unit=unit, user=user)
-        ranks = set(places.values_list("rank", flat=True))
+        places = TeamMember.objects.filter(assessment__unit=unit, user=user).order_by()
+        visits = VisitMember.objects.filter(visit__unit=unit, user=user).order_by()
+        ranks = set(
+            places.values_list("rank", flat=True).union(visits.values_list("rank", flat=True))
+        )
     return Standing(
         advises=bool(ranks) or access.has(Permission.TEAM_MANAGE, unit),
         supervises=Rank.SUPERVISOR in ranks,
@@ -95,3 +106,21 @@ def can_reopen(user: User, row: Recommendation, standing: Standing | None = None
 def can_decide_extension(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
     """An adviser decides on a wish for a later due date."""
     return row.is_living and (standing or standing_of(user, row.unit)).advises
+
+
+# Visits -----------------------------------------------------------------------------------------
+
+
+def can_plan_visits(user: User, unit: Unit | None = None) -> bool:
+    """The secretariat plans visits and sets their teams."""
+    return access_of(user).has(Permission.TEAM_MANAGE, unit)
+
+
+def can_hold(user: User, visit: Visit) -> bool:
+    """The visit's team fills it in, nobody of the unit; one statement, none for others and after
+    ``VisitQuerySet.with_place_of(user)``."""
+    if not access_of(user).has(Permission.TPI_ASSESS, visit.unit) or belongs_to(user, visit.unit):
+        return False
+    if visit.__dict__.get("place_user") == user.pk:
+        return bool(visit.is_on_team)
+    return VisitMember.objects.filter(visit=visit, user=user).exists()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from units.access import Permission, access_of
@@ -127,3 +128,55 @@ class ExtensionQuerySet(UnitOwnedQuerySet):
     def waiting(self):
         """Keep those that nobody has decided."""
         return self.filter(decision="")
+
+
+class VisitQuerySet(UnitOwnedQuerySet):
+    """Visits to units."""
+
+    view_permission = Permission.ASSESSMENT_VIEW
+
+    def for_list(self):
+        """Load visits with unit, period, letter and team, in two queries."""
+        return self.select_related("unit", "assessment__period", "assignment").prefetch_related(
+            "team__user"
+        )
+
+    def for_page(self):
+        """Load a visit with all that its pages name, in one query."""
+        return self.select_related(
+            "unit",
+            "unit__parent",
+            "assignment",
+            "scenario",
+            "assessment__period",
+            "assessment__instrument",
+            "created_by",
+        ).defer("assessment__instrument__document")
+
+    def with_place_of(self, user):
+        """Bring along whether the person is on the team, so that no query asks again."""
+        members = self.model._meta.get_field("team").related_model.objects.filter(
+            visit=OuterRef("pk"), user=user
+        )
+        return self.annotate(place_user=Value(user.pk), is_on_team=Exists(members))
+
+    def with_counts(self):
+        """Bring along how many rows were checked and how many recommendations came of it."""
+        checks = self.model._meta.get_field("checks").related_model.objects
+        advice = self.model._meta.get_field("recommendations").related_model.objects
+        return self.annotate(
+            checked_count=_counted(checks.exclude(changed_at=None)),
+            advice_count=_counted(advice.all()),
+        )
+
+
+def _counted(rows):
+    """Return how many of the rows belong to the outer visit, as a subquery."""
+    counted = (
+        rows.filter(visit=OuterRef("pk"))
+        .order_by()
+        .values("visit")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return Coalesce(Subquery(counted), Value(0))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
+from assessments.catalog import catalog_of
 from assessments.models import Answer, Assessment, Evidence, Rank, State, TeamMember, Track
-from assistance.models import Recommendation, Source
-from assistance.services import follow_up
+from assessments.services import teams
+from assistance.models import Recommendation, Source, Visit
+from assistance.services import follow_up, visits
 from assistance.services.recommendations import Draft, create_recommendation
 from assistance.wording import Offer, offers_for
 from units.access import Role
@@ -67,8 +70,128 @@ def tell(story, seed: int, everybody, clock) -> str:
         for number, tale in enumerate(TALES[: PER_UNIT[code]] if sheets else ()):
             like = repeated if tale.outcome == "not_met" else None
             _write(sheets[0], number, tale, everybody, clock, story.today, rng, like=like)
+    _tell_visits(story, everybody, clock)
     clock.go_to(story.today, 12)
-    return f"{Recommendation.objects.count()} rekomendasi"
+    return f"{Recommendation.objects.count()} rekomendasi, {Visit.objects.count()} kunjungan"
+
+
+VISITS = (
+    # unit, days from today, length, how far
+    ("BMS", -62, 3, "held"),
+    ("PPSK", -34, 2, "held"),
+    ("PPTL", -1, 3, "running"),
+    ("PPLA", 16, 3, "planned"),
+    ("SPSB", 30, 2, "planned"),
+)
+AGENDA = (
+    "09.00 Rapat pembukaan\n09.30 Pemeriksaan dokumen dan implementasi\n"
+    "13.00 Peninjauan layanan\n15.30 Rapat penutupan"
+)
+FOUND = (
+    ("inadequate", "partly", "interview", "SK ada, tetapi tiga petugas belum mengetahui isinya."),
+    ("adequate", "done", "observation", "Dilaksanakan; register terisi sampai minggu ini."),
+    (
+        "absent",
+        "not_done",
+        "sampling",
+        "Belum ada notula atau laporan pada lima berkas uji petik.",
+    ),
+)
+
+
+def _tell_visits(story, everybody, clock) -> None:
+    """Plan five visits, hold two, and leave one running today."""
+    people = everybody.people
+    office = people["sekretariat"]
+    head = people["irjen"]
+    for number, (code, offset, days, far) in enumerate(VISITS, start=1):
+        sheet = Assessment.objects.newest_versions().filter(
+            unit__code=code, period__instrument__code="lke-zi-2021"
+        )
+        sheet = sheet.for_page().order_by("-period__year").first()
+        if sheet is None:
+            continue
+        first = story.today + timedelta(days=offset)
+        last = first + timedelta(days=days - 1)
+        clock.go_to(first - timedelta(days=7), 9)
+        letter = teams.create_assignment(
+            by=office,
+            number=f"ST-{70 + number:03d}/ITJEN/{first.year}",
+            dated_on=min(story.today, first - timedelta(days=6)),
+            basis=f"Program Kerja Pengawasan Tahunan {first.year}",
+            starts_on=first,
+            ends_on=last,
+            signer_name=head.name,
+            signer_position=head.position,
+        )
+        visit = visits.plan_visit(
+            assessment=sheet,
+            plan=visits.Plan(
+                starts_on=first,
+                ends_on=last,
+                place=sheet.unit.province,
+                purpose="Pendampingan pembangunan Zona Integritas menjelang evaluasi.",
+                agenda=AGENDA,
+                assignment=letter,
+            ),
+            by=office,
+        )
+        team = {
+            people["ketuatim"]: Rank.LEAD,
+            people["sekar.ayuningtyas"]: Rank.MEMBER,
+        }
+        visits.set_team(visit=visit, people=team, by=office)
+        if far != "planned":
+            _hold(visit, people, clock, first, far)
+
+
+def _hold(visit: Visit, people, clock, first: date, far: str) -> None:
+    lead = people["ketuatim"]
+    clock.go_to(first, 9)
+    visit = visits.start_visit(visit=visit, by=lead)
+    for name, position, side in (
+        ("Kepala unit", "Pimpinan unit", "unit"),
+        ("Ketua tim ZI", "Tim pembangunan ZI", "unit"),
+        (lead.name, lead.position, "itjen"),
+    ):
+        visits.add_attendance(
+            visit=visit, side=side, name=name, position=position, on=first, by=lead
+        )
+    catalog = catalog_of(visit.assessment.instrument)
+    codes = [code for code, row in catalog.engine.indicators.items() if row.options][::9]
+    for number, code in enumerate(codes):
+        document, implementation, method, text = FOUND[number % len(FOUND)]
+        options = catalog.engine.indicators[code].options
+        visits.save_check(
+            visit_pk=visit.pk,
+            code=code,
+            changes={
+                "document_check": document,
+                "implementation_check": implementation,
+                "check_method": method,
+                "condition": text,
+                "choice": options[min(number % 2, len(options) - 1)].code,
+            },
+            base={},
+            base_version=0,
+            key=uuid.uuid5(uuid.NAMESPACE_URL, f"{visit.pk}/{code}"),
+            by=lead,
+        )
+    visits.save_consultation(
+        visit=visit,
+        values={
+            "population": 1240,
+            "questionnaire": "SPAK dan SPKP, edisi yang berlaku",
+            "period": "Triwulan pertama",
+            "status": "planned",
+            "advice": "Sebar tautan di loket pada hari ramai; catat yang dilayani tiap bulan.",
+        },
+        version=0,
+        by=lead,
+    )
+    if far == "held":
+        clock.go_to(visit.ends_on, 16)
+        visits.end_visit(visit=visit, by=lead)
 
 
 def _sheets(code: str) -> list[Assessment]:

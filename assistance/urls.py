@@ -1,12 +1,23 @@
-"""Addresses of recommendations."""
+"""Addresses of recommendations and visits."""
 
 from django.urls import path
 
-from assistance import views
+from assistance import views, visit_views
 
 app_name = "assistance"
 
 urlpatterns = [
+    path("asistensi/", visit_views.visit_list, name="visit_list"),
+    path("asistensi/rencana/", visit_views.visit_create, name="visit_create"),
+    path("asistensi/<int:pk>/", visit_views.visit, name="visit"),
+    path("asistensi/<int:pk>/ubah/", visit_views.visit_edit, name="visit_edit"),
+    path("asistensi/<int:pk>/tim/", visit_views.visit_team, name="visit_team"),
+    path("asistensi/<int:pk>/langkah/<str:step>/", visit_views.visit_step, name="visit_step"),
+    path("asistensi/<int:pk>/hadir/", visit_views.attendance_add, name="attendance_add"),
+    path("asistensi/<int:pk>/layanan/", visit_views.service_note_add, name="service_note_add"),
+    path("asistensi/<int:pk>/survei/", visit_views.consultation, name="consultation"),
+    path("asistensi/<int:pk>/butir/", visit_views.visit_checks, name="visit_checks"),
+    path("asistensi/<int:pk>/simpan/", visit_views.check_save, name="check_save"),
     path("rekomendasi/", views.register, name="register"),
     path("rekomendasi/unduh/", views.register_export, name="register_export"),
     path("rekomendasi/pantauan/", views.portfolio, name="portfolio"),

@@ -25,7 +25,7 @@ from assistance.forms import (
     RecommendationForm,
     owner_value,
 )
-from assistance.models import DueDateExtension, Recommendation, Source
+from assistance.models import Check, DueDateExtension, Recommendation, Source
 from assistance.permissions import can_change, standing_of
 from assistance.register import build_register, selected, units_side_by_side
 from assistance.services import follow_up
@@ -39,6 +39,7 @@ from assistance.services.recommendations import (
 from units.access import Permission, has_permission
 from units.models import Unit
 
+ID_DIGITS = 18
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -119,8 +120,9 @@ def unit_register(request, unit_pk):
 def register_export(request):
     """Send the list that the address shows as a workbook."""
     unit = None
-    if request.GET.get("satker", "").isdecimal():
-        unit = seen_unit(request, int(request.GET["satker"]))
+    asked = request.GET.get("satker", "")
+    if asked.isdecimal() and len(asked) <= ID_DIGITS:
+        unit = seen_unit(request, int(asked))
     _form, rows = selected(request.user, request.GET, unit)
     response = HttpResponse(export.write_register(rows), content_type=XLSX)
     name = f"rekomendasi-{timezone.localdate():%Y%m%d}.xlsx"
@@ -185,7 +187,25 @@ def recommendation_for_row(request, pk, code):
         "due_on": offer.due_on,
         "priority": offer.priority,
     }
-    return _create(request, assessment.unit, sources, initial, assessment, offer)
+    check = _check_of(request, assessment, code)
+    if check is not None and Source.VISIT in sources:
+        initial["source"] = Source.VISIT
+        initial |= {
+            name: getattr(check, name) for name in ("condition", "advice") if getattr(check, name)
+        }
+    visit = check.visit if check is not None else None
+    return _create(request, assessment.unit, sources, initial, assessment, offer, visit)
+
+
+def _check_of(request, assessment: Assessment, code: str) -> Check | None:
+    """Return the visit's check from which the person comes; None where there is none."""
+    asked = request.GET.get("kunjungan", "")
+    if not asked.isdecimal() or len(asked) > ID_DIGITS:
+        return None
+    rows = Check.objects.select_related("visit").filter(
+        visit=int(asked), visit__assessment=assessment, indicator__code=code
+    )
+    return rows.first()
 
 
 def _first_source(sources, assessment: Assessment) -> str:
@@ -203,7 +223,7 @@ def recommendation_create(request, unit_pk):
     return _create(request, unit, sources, initial)
 
 
-def _create(request, unit, sources, initial, assessment=None, offer=None):
+def _create(request, unit, sources, initial, assessment=None, offer=None, visit=None):
     form = RecommendationForm(request.POST or None, unit=unit, sources=sources, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -213,6 +233,7 @@ def _create(request, unit, sources, initial, assessment=None, offer=None):
                 source=form.cleaned_data["source"],
                 draft=form.draft(offer.code if offer else ""),
                 by=request.user,
+                visit=visit,
             )
         except RecommendationRefused as refusal:
             form.add_error(None, str(refusal))

@@ -467,6 +467,43 @@ RECOMMENDATIONS = {
         more=lambda place: (place.wish.pk,),
         data={"putusan": "setuju"},
     ),
+    # Visits: the secretariat plans, the visit's team holds; a refused form comes back as 422,
+    # a refused step with a message.
+    "assistance:visit_list": Page({"GET": ALL_200}),
+    "assistance:visit_create": Page({"GET": ADMIN_200, "POST": ADMIN_200}),
+    "assistance:visit": Page(_seen(SEES_OWN, SEES_OTHER), on="visit"),
+    "assistance:visit_edit": Page(
+        _seen((403, 403, 403, 403, 200, 200, 404), MANAGE_OTHER_200)
+        | _seen((403, 403, 403, 403, 200, 200, 404), MANAGE_OTHER_200, "POST"),
+        on="visit",
+    ),
+    "assistance:visit_team": Page(
+        _seen(MANAGE_OWN_200, MANAGE_OTHER_200) | _seen(MANAGE_OWN_200, MANAGE_OTHER_200, "POST"),
+        on="visit",
+    ),
+    "assistance:visit_step": Page(
+        _seen(OPEN_OWN_302, OPEN_OTHER_302, "POST"), on="visit", more=("mulai",)
+    ),
+    "assistance:attendance_add": Page(
+        _seen((422, 422, 422, 422, 422, 422, 404), (404, 404, 404, 422, 422, 422, 404), "POST"),
+        on="visit",
+    ),
+    "assistance:service_note_add": Page(
+        _seen((422, 422, 422, 422, 422, 422, 404), (404, 404, 404, 422, 422, 422, 404), "POST"),
+        on="visit",
+    ),
+    # The visit of the table has not begun.
+    "assistance:consultation": Page(
+        _seen(CHANGE_OWN_403, CHANGE_OTHER_403) | _seen(CHANGE_OWN_403, CHANGE_OTHER_403, "POST"),
+        on="visit",
+    ),
+    "assistance:visit_checks": Page(_seen(OPEN_OWN_302, OPEN_OTHER_302), on="visit"),
+    # What is no save request is refused before anything is looked at.
+    "assistance:check_save": Page(
+        _seen((400,) * 7, (400,) * 7, "POST"),
+        on="visit",
+        anonymous=401,
+    ),
     "assistance:matrix": Page(
         _seen(SEES_OWN, SEES_OTHER)
         | _seen((403, 302, 302, 302, 302, 302, 404), OPEN_OTHER_302, "POST"),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from assistance.models import DueDateExtension, Recommendation, Source
+from assessments.models import Rank
+from assistance.models import (
+    DueDateExtension,
+    Recommendation,
+    Source,
+    Visit,
+    VisitMember,
+)
 from assistance.printing import MATRIX, subject_of
 from units.access import Role
 from units.models import Unit, User
@@ -46,4 +53,14 @@ def assistance_objects(unit: Unit, assessment, colleague: User) -> dict[str, Any
         size_bytes=8,
         facts={"is_internal": False},
     )
-    return {"recommendation": row, "wish": wish}
+    visit = Visit.objects.create(
+        unit=unit,
+        assessment=assessment,
+        assignment=assessment.assignment,
+        starts_on=date(2026, 4, 7),
+        ends_on=date(2026, 4, 8),
+        created_by=colleague,
+    )
+    for member in assessment.team.all():
+        VisitMember.objects.create(visit=visit, user=member.user, rank=Rank.LEAD)
+    return {"recommendation": row, "wish": wish, "visit": visit}

@@ -135,6 +135,8 @@ ENTRIES = (
             "assistance:portfolio",
             "assistance:recommendation",
             "assistance:extension",
+            "assistance:visit",
+            "assistance:consultation",
         ),
         _with(Permission.ASSESSMENT_VIEW),
     ),

@@ -120,6 +120,15 @@ def _own(scenario: Scenario, by: User) -> Scenario:
     return scenario
 
 
+def _not_of_a_visit(scenario: Scenario) -> Scenario:
+    """Return the scenario; raises ScenarioRefused for a visit's, which many share."""
+    if scenario.purpose == Scenario.Purpose.VISIT:
+        raise ScenarioRefused(
+            _("Skenario kunjungan dipakai bersama; namanya tetap dan tidak dihapus.")
+        )
+    return scenario
+
+
 @transaction.atomic
 def set_row(*, scenario: Scenario, code: str, fields: Mapping[str, Any], by: User) -> Scenario:
     """Answer a row otherwise, or as the track has it again when ``fields`` hold nothing.
@@ -161,7 +170,7 @@ def edit_scenario(
 
     Raises ScenarioRefused as ``create_scenario`` does.
     """
-    _own(scenario, by)
+    _not_of_a_visit(_own(scenario, by))
     others = Scenario.objects.filter(assessment=scenario.assessment, created_by=by)
     words = _cleaned_words(others.exclude(pk=scenario.pk), name, note)
     scenario.name, scenario.note, scenario.is_shared = words["name"], words["note"], is_shared
@@ -183,7 +192,7 @@ def copy_scenario(*, scenario: Scenario, name: str, by: User) -> Scenario:
 @transaction.atomic
 def delete_scenario(*, scenario: Scenario, by: User) -> None:
     """Delete a scenario; raises ScenarioRefused for somebody else's."""
-    _own(scenario, by).delete()
+    _not_of_a_visit(_own(scenario, by)).delete()
 
 
 def promote(*, scenario: Scenario, codes: Iterable[str], by: User) -> Recorded:

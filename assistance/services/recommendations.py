@@ -21,6 +21,7 @@ from assistance.models import (
     Recommendation,
     RecommendationState,
     Source,
+    Visit,
 )
 from assistance.permissions import can_change, standing_of
 from units.access import UNIT_ROLES
@@ -80,9 +81,12 @@ def create_recommendation(
     source: str,
     by: User,
     assessment: Assessment | None = None,
+    visit: Visit | None = None,
 ) -> Recommendation:
     """Write one recommendation; raises RecommendationRefused with a sentence."""
-    return create_many(unit=unit, drafts=[draft], source=source, by=by, assessment=assessment)[0]
+    return create_many(
+        unit=unit, drafts=[draft], source=source, by=by, assessment=assessment, visit=visit
+    )[0]
 
 
 @transaction.atomic
@@ -93,11 +97,12 @@ def create_many(
     source: str,
     by: User,
     assessment: Assessment | None = None,
+    visit: Visit | None = None,
 ) -> list[Recommendation]:
     """Write recommendations for a unit, all or none; the cost hardly grows with their number.
 
     assessment: the worksheet of the unit whose rows they are about; needed for a draft with an
-        indicator and for those of an evaluation.
+        indicator and for those of an evaluation. visit: the one that found it.
 
     Raises RecommendationRefused: not his to write, a due date before today, an owner without
     access to the unit, no text, too many at once.
@@ -118,8 +123,11 @@ def create_many(
         raise RecommendationRefused(
             _("Rekomendasi dari evaluasi TPI dibuat dari butir LKE. Pilih sumber lain.")
         )
+    if visit is not None and visit.unit_id != locked.pk:
+        raise RecommendationRefused(_("Kunjungan ini ke unit lain."))
     rows = [_row(locked, assessment, draft, source, by) for draft in drafts]
     for row in rows:
+        row.visit = visit
         row.repeats = earlier_like(row)
     for row in rows:
         row.save()

@@ -2,6 +2,7 @@
 
 const LABELS = {
   choice: "Nilai",
+  document_check: "Dokumen",
   inputs: "Jumlah",
   condition: "Uraian",
   advice: "Saran perbaikan",
