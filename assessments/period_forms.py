@@ -11,14 +11,14 @@ from assessments.models import Assessment, Assignment, Instrument, Period, Predi
 from assessments.services.periods import PERIOD_FIELDS
 from assessments.services.teams import ASSIGNMENT_FIELDS, RANK_ROLES
 from units.access import Role
-from units.forms import DayInput, PleaseChoose
+from units.forms import DayInput, PleaseChoose, Versioned
 from units.models import Membership, Unit, User
 
 OPEN_AT_ONCE = 100
 RECENT_ASSIGNMENTS = 50
 
 
-class PeriodForm(PleaseChoose, forms.ModelForm):
+class PeriodForm(PleaseChoose, Versioned, forms.ModelForm):
     """A round of assessments."""
 
     class Meta:
@@ -104,7 +104,7 @@ class OpenForm(forms.Form):
         return units
 
 
-class AssignmentForm(forms.ModelForm):
+class AssignmentForm(Versioned, forms.ModelForm):
     """A letter of assignment."""
 
     class Meta:
@@ -167,7 +167,7 @@ def assessors():
     return people.for_list(suited).order_by("name")
 
 
-class MemberForm(forms.Form):
+class MemberForm(Versioned):
     """A place on a worksheet's team."""
 
     user = PersonChoice(

@@ -20,6 +20,9 @@ from assessments.period_forms import OpenForm, PeriodForm
 from assessments.services import periods
 from units.forms import UnitFilter
 from units.models import Unit
+from units.reports import entries, row_conflict
+from units.services import RowChanged
+from zona.audit import SYSTEM
 
 PAGE_ROWS = 50
 
@@ -95,15 +98,22 @@ def period_edit(request, pk):
     if not permissions.can_manage_periods(request.user):
         raise PermissionDenied
     form = PeriodForm(request.POST or None, instance=copy(period))
+    conflict = None
     if request.method == "POST" and form.is_valid():
         try:
-            periods.update_period(period=period, by=request.user, **form.period_values)
+            periods.update_period(
+                period=period, by=request.user, version=form.seen_version, **form.period_values
+            )
+        except RowChanged as changed:
+            known = entries(SYSTEM, "period.", f"period:{period.pk}")
+            conflict = row_conflict(changed.current, form.period_values, known)
+            form.show_newer(changed.current.version)
         except periods.InstrumentInUse:
             form.add_error("instrument", _("LKE sudah dibuka dengan instrumen yang sekarang."))
         else:
             messages.success(request, _("Perubahan periode tersimpan."))
             return redirect(period)
-    context = {"form": form, "period": period}
+    context = {"form": form, "period": period, "conflict": conflict}
     return render(request, "assessments/period_form.html", context)
 
 

@@ -16,6 +16,9 @@ from assessments.models import Assessment, Assignment, TeamMember
 from assessments.period_forms import AssignmentChoice, AssignmentForm, MemberForm
 from assessments.services import teams
 from assessments.team_page import team_places
+from units.reports import entries, row_conflict
+from units.services import RowChanged
+from zona.audit import SYSTEM
 
 
 def _assessment(request, pk) -> Assessment:
@@ -44,7 +47,7 @@ def team_detail(request, pk):
     form = MemberForm(request.POST or None, assessment=assessment) if can_manage else None
     if request.method == "POST" and form.is_valid():
         try:
-            member = teams.add_member(assessment=assessment, by=request.user, **form.cleaned_data)
+            member = teams.add_member(assessment=assessment, by=request.user, **form.typed)
         except teams.TeamRefused as error:
             form.add_error(None, str(error))
         else:
@@ -77,18 +80,28 @@ def team_member_edit(request, pk):
     """Change the rank or the areas of a team member."""
     member = _member(request, pk)
     initial = {"rank": member.rank, "areas": member.areas, "assisted": member.assisted}
+    initial["version"] = member.version
     form = MemberForm(
         request.POST or None, assessment=member.assessment, is_new=False, initial=initial
     )
+    conflict = None
     if request.method == "POST" and form.is_valid():
         try:
-            teams.change_member(member=member, by=request.user, **form.cleaned_data)
+            teams.change_member(
+                member=member, by=request.user, version=form.seen_version, **form.typed
+            )
+        except RowChanged as changed:
+            stream = member.assessment.audit_stream
+            known = entries(stream, "team.", f"user:{member.user_id}")
+            conflict = row_conflict(changed.current, form.typed, known)
+            form.show_newer(changed.current.version)
         except teams.TeamRefused as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Kedudukan di tim tersimpan."))
             return redirect("assessments:team_detail", member.assessment_id)
     context = {"form": form, "member": member, "assessment": member.assessment}
+    context["conflict"] = conflict
     return render(request, "assessments/team_member_form.html", context)
 
 
@@ -113,8 +126,16 @@ def team_assignment(request, pk):
     assessment = _managed(request, pk)
     form = AssignmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        assignment = teams.create_assignment(by=request.user, **form.assignment_values)
-        return _set_assignment(request, assessment, assignment)
+        try:
+            _sheet, assignment = teams.create_assignment_for(
+                assessment=assessment, by=request.user, **form.assignment_values
+            )
+        except teams.TeamRefused as error:
+            form.add_error(None, str(error))
+        else:
+            text = _("Surat tugas %(number)s dipakai.")
+            messages.success(request, text % {"number": assignment.number})
+            return redirect("assessments:team_detail", assessment.pk)
     context = {"form": form, "assessment": assessment, "choice": AssignmentChoice()}
     return render(request, "assessments/team_assignment.html", context)
 
@@ -151,10 +172,21 @@ def assignment_edit(request, pk):
     assignment = get_object_or_404(Assignment, pk=pk)
     form = AssignmentForm(request.POST or None, instance=copy(assignment))
     assessments = assignment.assessments.select_related("unit", "period")
+    conflict = None
     if request.method == "POST" and form.is_valid():
-        teams.update_assignment(assignment=assignment, by=request.user, **form.assignment_values)
-        messages.success(request, _("Surat tugas tersimpan."))
-        first = assessments.first()
-        return redirect("assessments:team_detail", first.pk) if first else redirect("zona:home")
+        values = form.assignment_values
+        try:
+            teams.update_assignment(
+                assignment=assignment, by=request.user, version=form.seen_version, **values
+            )
+        except RowChanged as changed:
+            known = entries(SYSTEM, "assignment.", f"assignment:{assignment.pk}")
+            conflict = row_conflict(changed.current, values, known)
+            form.show_newer(changed.current.version)
+        else:
+            messages.success(request, _("Surat tugas tersimpan."))
+            first = assessments.first()
+            return redirect("assessments:team_detail", first.pk) if first else redirect("zona:home")
     context = {"form": form, "assignment": assignment, "assessments": assessments}
+    context["conflict"] = conflict
     return render(request, "assessments/assignment_form.html", context)

@@ -90,7 +90,7 @@ UNITS = {
     "units:service_edit": Page(
         _seen(CARE_OWN_200, MANAGE_OTHER_200) | _seen(CARE_OWN_302, MANAGE_OTHER_302, "POST"),
         on="service",
-        data={"name": "Layanan lain", "is_active": "on"},
+        data={"name": "Layanan lain", "is_active": "on", "version": "1"},
     ),
     "units:pledge_edit": Page(
         _seen(CARE_OWN_200, MANAGE_OTHER_200) | _seen(CARE_OWN_200, MANAGE_OTHER_200, "POST"),
@@ -180,7 +180,7 @@ PERIODS = {
     "assessments:team_member_edit": Page(
         _seen(MANAGE_OWN_200, MANAGE_OTHER_200) | _seen(MANAGE_OWN_302, MANAGE_OTHER_302, "POST"),
         on="team_member",
-        data={"rank": "lead"},
+        data={"rank": "lead", "version": "1"},
     ),
     "assessments:team_member_remove": Page(
         _seen(MANAGE_OWN_302, MANAGE_OTHER_302, "POST"), on="team_member"

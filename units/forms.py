@@ -63,6 +63,33 @@ class PleaseChoose:
                 field.choices = [("", _("Pilih")), *list(field.choices)[1:]]
 
 
+class Versioned(forms.Form):
+    """Carries the version of the row that the editor saw, 0 before the row was there."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        row = getattr(self, "instance", None)
+        if row is not None and row.pk:
+            self.fields["version"].initial = row.version
+
+    @property
+    def seen_version(self) -> int:
+        """Return the version that the editor saw."""
+        return self.cleaned_data["version"] or 0
+
+    @property
+    def typed(self) -> dict:
+        """Return what was typed, without the version."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+    def show_newer(self, version: int) -> None:
+        """Let the next save replace what the other wrote, now that the editor has seen it."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = version
+
+
 class PreferencesForm(forms.ModelForm):
     """How the application behaves for one person."""
 
@@ -123,10 +150,9 @@ class UnitFilter(forms.Form):
         return any(value for value in self.cleaned_data.values())
 
 
-class UnitForm(PleaseChoose, forms.ModelForm):
-    """A unit. ``version`` is the one that the editor saw when the form was opened."""
+class UnitForm(PleaseChoose, Versioned, forms.ModelForm):
+    """A unit."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     parent = UnitChoice(
         Unit.objects.none(),
         label=gettext_lazy("Induk"),
@@ -142,7 +168,6 @@ class UnitForm(PleaseChoose, forms.ModelForm):
         parents = Unit.objects.active().in_tree_order()
         if self.instance.pk:
             parents = parents.exclude(path__startswith=self.instance.path)
-            self.fields["version"].initial = self.instance.version
         self.fields["parent"].queryset = parents
         has_top = Unit.objects.filter(parent=None).exclude(pk=self.instance.pk).exists()
         self.fields["parent"].required = has_top
@@ -174,7 +199,7 @@ class UnitForm(PleaseChoose, forms.ModelForm):
         return {name: self.cleaned_data[name] for name in UNIT_FIELDS}
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(Versioned, forms.ModelForm):
     """A service that a unit renders."""
 
     class Meta:
@@ -202,7 +227,7 @@ class ServiceForm(forms.ModelForm):
 BELOW_ESELON_3 = "below"
 
 
-class PledgeForm(PleaseChoose, forms.ModelForm):
+class PledgeForm(PleaseChoose, Versioned, forms.ModelForm):
     """The public declaration of a unit."""
 
     signer_level = forms.ChoiceField(
@@ -283,7 +308,7 @@ class PersonFilter(forms.Form):
         return people if state == "semua" else people.filter(is_active=state != "tutup")
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(Versioned, forms.ModelForm):
     """An account."""
 
     nip = forms.CharField(

@@ -32,6 +32,7 @@ class User(AbstractUser):
     position = models.CharField(_("jabatan"), max_length=150, blank=True)
     theme = models.CharField(_("tampilan"), max_length=5, choices=Theme, blank=True)
     shortcuts = models.BooleanField(_("pintasan papan ketik"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = UserManager()
 
@@ -163,6 +164,7 @@ class Service(models.Model):
     name = models.CharField(_("nama layanan"), max_length=150)
     is_strategic = models.BooleanField(_("strategis"), default=False)
     is_active = models.BooleanField(_("aktif"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("layanan")
@@ -240,6 +242,7 @@ class Pledge(models.Model):
     )
     witnesses = models.TextField(_("saksi"), blank=True)
     signed_count = models.PositiveIntegerField(_("pegawai yang menandatangani pakta"), default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("pencanangan")

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from units import permissions, reports, services
 from units.forms import EndForm, GrantForm, PersonFilter, PersonForm
 from units.models import Membership, Unit, User
+from zona.audit import SYSTEM
 
 PAGE_ROWS = 40
 SORTS = {"nama": "name", "nip": "nip", "jabatan": "position", "masuk": "last_login"}
@@ -114,11 +115,21 @@ def person_edit(request, pk):
     if not permissions.can_manage_person(request.user, person):
         raise PermissionDenied
     form = PersonForm(request.POST or None, instance=copy(person))
+    conflict = None
     if request.method == "POST" and form.is_valid():
-        services.update_person(person=person, by=request.user, **form.person_values)
-        messages.success(request, _("Data %(person)s tersimpan.") % {"person": person})
-        return redirect("units:person_detail", person.pk)
-    return render(request, "units/person_form.html", {"form": form, "person": person})
+        try:
+            services.update_person(
+                person=person, by=request.user, version=form.seen_version, **form.person_values
+            )
+        except services.RowChanged as changed:
+            entries = reports.entries(SYSTEM, "person.", f"user:{person.pk}")
+            conflict = reports.row_conflict(changed.current, form.person_values, entries)
+            form.show_newer(changed.current.version)
+        else:
+            messages.success(request, _("Data %(person)s tersimpan.") % {"person": person})
+            return redirect("units:person_detail", person.pk)
+    context = {"form": form, "person": person, "conflict": conflict}
+    return render(request, "units/person_form.html", context)
 
 
 @login_required
@@ -204,7 +215,12 @@ def membership_end(request, pk):
     form = EndForm(request.POST or None, initial={"last_day": yesterday})
     if request.method == "POST" and form.is_valid():
         last_day = form.cleaned_data["last_day"]
-        services.end_membership(membership=membership, last_day=last_day, by=request.user)
-        messages.success(request, _("Peran %(person)s diakhiri.") % {"person": membership.user})
+        try:
+            services.end_membership(membership=membership, last_day=last_day, by=request.user)
+        except services.MembershipGone:
+            messages.info(request, _("Peran ini baru saja diubah atau diakhiri orang lain."))
+        else:
+            text = _("Peran %(person)s diakhiri.")
+            messages.success(request, text % {"person": membership.user})
         return redirect(membership.unit)
     return render(request, "units/membership_end.html", {"form": form, "membership": membership})

@@ -300,6 +300,12 @@ def edit_conflict(current: Unit, mine: dict) -> EditConflict:
     return row_conflict(current, mine, last)
 
 
+def entries(stream: str, prefix: str, target: str = ""):
+    """Return the audit entries of a stream about one kind of change, and one row if named."""
+    rows = AuditEntry.objects.filter(stream=stream, action__startswith=prefix)
+    return rows.filter(target=target) if target else rows
+
+
 def row_conflict(current, mine: dict, entries) -> EditConflict:
     """Compare what an editor typed with how a row stands now; one query.
 
@@ -325,6 +331,8 @@ def row_conflict(current, mine: dict, entries) -> EditConflict:
 
 def shown_value(row, name: str, value) -> str:
     """Return a field's value as a reader knows it: the word of a choice, a day in full."""
+    if isinstance(value, list):
+        value = ", ".join(value)
     text = "" if value is None else str(value)
     choices = dict(row._meta.get_field(name).flatchoices)
     return str(choices[value]) if value in choices and value != "" else _said(name, text)

@@ -110,13 +110,12 @@ def unit_edit(request, pk):
     form = UnitForm(request.POST or None, instance=copy(unit))
     conflict = None
     if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"] or 0
+        seen = form.seen_version
         try:
-            services.update_unit(unit=unit, version=version, by=request.user, **form.unit_values)
+            services.update_unit(unit=unit, version=seen, by=request.user, **form.unit_values)
         except services.UnitChanged as changed:
             conflict = reports.edit_conflict(changed.current, form.unit_values)
-            form.data = form.data.copy()
-            form.data["version"] = changed.current.version
+            form.show_newer(changed.current.version)
         except services.UnitCycle:
             form.add_error("parent", _("Unit tidak dapat dipindahkan ke bawah dirinya sendiri."))
         except services.ParentInactive:
@@ -169,7 +168,7 @@ def service_create(request, pk):
         raise PermissionDenied
     form = ServiceForm(request.POST or None, unit=unit)
     if request.method == "POST" and form.is_valid():
-        services.add_service(unit=unit, by=request.user, **form.cleaned_data)
+        services.add_service(unit=unit, by=request.user, **form.typed)
         messages.success(request, _("Layanan ditambahkan."))
         return redirect(unit)
     return render(request, "units/service_form.html", {"form": form, "unit": unit})
@@ -185,11 +184,20 @@ def service_edit(request, pk):
     if not permissions.can_manage_services(request.user, unit):
         raise PermissionDenied
     form = ServiceForm(request.POST or None, instance=copy(service), unit=unit)
+    conflict = None
     if request.method == "POST" and form.is_valid():
-        services.update_service(service=service, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Layanan tersimpan."))
-        return redirect(unit)
-    context = {"form": form, "unit": unit, "service": service}
+        try:
+            services.update_service(
+                service=service, by=request.user, version=form.seen_version, **form.typed
+            )
+        except services.RowChanged as changed:
+            entries = reports.entries(unit.audit_stream, "service.", f"service:{service.pk}")
+            conflict = reports.row_conflict(changed.current, form.typed, entries)
+            form.show_newer(changed.current.version)
+        else:
+            messages.success(request, _("Layanan tersimpan."))
+            return redirect(unit)
+    context = {"form": form, "unit": unit, "service": service, "conflict": conflict}
     return render(request, "units/service_form.html", context)
 
 
@@ -202,8 +210,20 @@ def pledge_edit(request, pk):
         raise PermissionDenied
     pledge = Pledge.objects.filter(unit=unit).first()
     form = PledgeForm(request.POST or None, instance=copy(pledge), unit=unit)
+    conflict = None
     if request.method == "POST" and form.is_valid():
-        services.record_pledge(unit=unit, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Pencanangan tersimpan."))
-        return redirect(unit)
-    return render(request, "units/pledge_form.html", {"form": form, "unit": unit})
+        try:
+            services.record_pledge(
+                unit=unit, by=request.user, version=form.seen_version, **form.typed
+            )
+        except services.PledgeRefused as refused:
+            form.add_error(None, str(refused))
+        except services.RowChanged as changed:
+            entries = reports.entries(unit.audit_stream, "pledge.")
+            conflict = reports.row_conflict(changed.current, form.typed, entries)
+            form.show_newer(changed.current.version)
+        else:
+            messages.success(request, _("Pencanangan tersimpan."))
+            return redirect(unit)
+    context = {"form": form, "unit": unit, "conflict": conflict}
+    return render(request, "units/pledge_form.html", context)

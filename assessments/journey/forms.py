@@ -19,7 +19,7 @@ from assessments.models import (
     Proposal,
     Verdict,
 )
-from units.forms import DayInput
+from units.forms import DayInput, Versioned
 from units.models import Unit
 
 NUMBER_LABELS = {
@@ -91,10 +91,8 @@ class ActForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "document"}
 
 
-class CheckForm(forms.ModelForm):
+class CheckForm(Versioned, forms.ModelForm):
     """A condition: value and proof, and for those who judge the verdict with a note."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = EligibilityCheck
@@ -107,17 +105,10 @@ class CheckForm(forms.ModelForm):
 
     def __init__(self, *args, can_judge: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["version"].initial = self.instance.version if self.instance.pk else 0
         if can_judge:
             self.fields["verdict"].choices = Verdict.choices
         else:
             del self.fields["verdict"], self.fields["note"]
-
-    @property
-    def check_values(self) -> dict:
-        """Return what the service takes besides the version."""
-        names = ("value", "proof", "verdict", "note")
-        return {name: self.cleaned_data[name] for name in names if name in self.fields}
 
 
 class ExceptionForm(forms.Form):

@@ -167,15 +167,14 @@ def _check(request, unit, period, condition, back):
                 scope=condition.scope,
                 code=condition.code,
                 by=request.user,
-                version=form.cleaned_data["version"] or 0,
-                **form.check_values,
+                version=form.seen_version,
+                **form.typed,
             )
         except services.CheckChanged as changed:
             conflict = row_conflict(
-                changed.current, form.check_values, _entries(unit, period, condition.code)
+                changed.current, form.typed, _entries(unit, period, condition.code)
             )
-            form.data = form.data.copy()
-            form.data["version"] = changed.current.version
+            form.show_newer(changed.current.version)
         except services.JourneyRefused as refused:
             form.add_error(None, str(refused))
         else:

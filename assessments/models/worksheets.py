@@ -35,6 +35,7 @@ class Period(models.Model):
     lead_may_submit = models.BooleanField(_("Ketua Tim ZI boleh mengajukan"), default=False)
     needs_forwarding = models.BooleanField(_("diteruskan lewat Eselon I"), default=False)
     is_open = models.BooleanField(_("dibuka"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = PeriodQuerySet.as_manager()
 
@@ -67,6 +68,7 @@ class Assignment(models.Model):
     ends_on = models.DateField(_("selesai"))
     signer_name = models.CharField(_("penanda tangan"), max_length=150, blank=True)
     signer_position = models.CharField(_("jabatan penanda tangan"), max_length=150, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("surat tugas")
@@ -233,9 +235,10 @@ class TeamMember(models.Model):
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="team_places")
-    rank = models.CharField(max_length=12, choices=Rank)
-    areas = models.JSONField(default=list, blank=True)
-    assisted = models.BooleanField(default=False)
+    rank = models.CharField(_("kedudukan"), max_length=12, choices=Rank)
+    areas = models.JSONField(_("area"), default=list, blank=True)
+    assisted = models.BooleanField(_("mendampingi unit pada siklus yang sama"), default=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("anggota tim")

@@ -11,7 +11,7 @@ from django.db import transaction
 from assessments.models import Assessment, Period, Predicate
 from assessments.services.worksheets import CannotOpen, open_assessment
 from units.models import Unit, User
-from units.services.tree import differences
+from units.services.tree import check_version, differences, save_changes
 from zona import audit
 
 PERIOD_FIELDS = (
@@ -56,16 +56,20 @@ def create_period(*, by: User | None, **fields: Any) -> Period:
 
 
 @transaction.atomic
-def update_period(*, period: Period, by: User, **changes: Any) -> Period:
-    """Change a period. Raises InstrumentInUse for another instrument once a worksheet is open."""
+def update_period(
+    *, period: Period, by: User, version: int | None = None, **changes: Any
+) -> Period:
+    """Change a period.
+
+    Raises InstrumentInUse for another instrument once a worksheet is open, and RowChanged.
+    """
     period = Period.objects.select_for_update().get(pk=period.pk)
+    check_version(period, version)
     changed = differences(period, changes)
     if "instrument" in changed and period.assessments.exists():
         raise InstrumentInUse
     if changed:
-        for name in changed:
-            setattr(period, name, changes[name])
-        period.save(update_fields=list(changed))
+        save_changes(period, changed, changes)
         fact = audit.Fact("period.changed", _target(period), {"changes": changed})
         audit.record_system([fact], by=by)
     return period

@@ -13,7 +13,7 @@ from assessments.models import Assessment, Assignment, Rank, TeamMember
 from assessments.services.answers import lock_assessment
 from units.access import Role, access_of, belongs_to
 from units.models import User
-from units.services.tree import differences
+from units.services.tree import check_version, differences, save_changes
 from zona import audit
 from zona.models import Notification
 
@@ -69,6 +69,14 @@ def _open_team(assessment: Assessment) -> Assessment:
     return assessment
 
 
+def _still(assessment: Assessment, member: TeamMember) -> TeamMember:
+    """Return the member as he stands under the lock. Raises TeamRefused for one who left."""
+    found = assessment.team.select_related("user").filter(pk=member.pk).first()
+    if found is None:
+        raise TeamRefused(_("{person} sudah keluar dari tim.").format(person=member.user))
+    return found
+
+
 def _fact(action: str, member: TeamMember, **more: Any) -> audit.Fact:
     data = {
         "name": member.user.name,
@@ -115,20 +123,25 @@ def add_member(
 
 @transaction.atomic
 def change_member(
-    *, member: TeamMember, by: User, rank: str, areas: Sequence[str], assisted: bool
+    *,
+    member: TeamMember,
+    by: User,
+    rank: str,
+    areas: Sequence[str],
+    assisted: bool,
+    version: int | None = None,
 ) -> TeamMember:
-    """Change rank, areas or the flag of a team member. Raises TeamRefused."""
+    """Change rank, areas or the flag of a team member. Raises TeamRefused and RowChanged."""
     assessment = _open_team(member.assessment)
-    member = assessment.team.select_related("user").get(pk=member.pk)
+    member = _still(assessment, member)
+    check_version(member, version)
     reason = refusal(assessment, member.user, rank, but=member)
     if reason:
         raise TeamRefused(reason)
     changes = {"rank": rank, "areas": list(areas), "assisted": assisted}
     changed = differences(member, changes)
     if changed:
-        for name in changed:
-            setattr(member, name, changes[name])
-        member.save(update_fields=list(changed))
+        save_changes(member, changed, changes)
         audit.record(assessment, [_fact("team.changed", member, changes=changed)], by=by)
     return member
 
@@ -137,7 +150,7 @@ def change_member(
 def remove_member(*, member: TeamMember, by: User) -> None:
     """Take a person off the team; what he decided stays under his name. Raises TeamRefused."""
     assessment = _open_team(member.assessment)
-    member = assessment.team.select_related("user").get(pk=member.pk)
+    member = _still(assessment, member)
     audit.record(assessment, [_fact("team.removed", member)], by=by)
     member.delete()
 
@@ -153,14 +166,25 @@ def create_assignment(*, by: User | None, **fields: Any) -> Assignment:
 
 
 @transaction.atomic
-def update_assignment(*, assignment: Assignment, by: User, **changes: Any) -> Assignment:
-    """Correct what is written down of a letter of assignment."""
+def create_assignment_for(
+    *, assessment: Assessment, by: User, **fields: Any
+) -> tuple[Assessment, Assignment]:
+    """Write down a letter and name it as that of a team, both or neither. Raises TeamRefused."""
+    _open_team(assessment)
+    assignment = create_assignment(by=by, **fields)
+    return set_assignment(assessment=assessment, assignment=assignment, by=by), assignment
+
+
+@transaction.atomic
+def update_assignment(
+    *, assignment: Assignment, by: User, version: int | None = None, **changes: Any
+) -> Assignment:
+    """Correct what is written down of a letter of assignment. Raises RowChanged."""
     assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    check_version(assignment, version)
     changed = differences(assignment, changes)
     if changed:
-        for name in changed:
-            setattr(assignment, name, changes[name])
-        assignment.save(update_fields=list(changed))
+        save_changes(assignment, changed, changes)
         target = f"assignment:{assignment.pk}"
         fact = audit.Fact("assignment.changed", target, {"changes": changed})
         audit.record_system([fact], by=by)

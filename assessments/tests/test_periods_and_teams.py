@@ -62,6 +62,7 @@ def period_form(**changes):
         "proposal_due": "2027-05-31",
         "quota": "3",
         "is_open": "on",
+        "version": "1",
     }
     return {**values, **changes}
 
@@ -467,7 +468,7 @@ def test_a_place_is_changed_and_given_up_from_the_page(client, assessment, secre
     client.force_login(secretariat)
 
     refused = client.post(f"/tim/{member.pk}/ubah/", {"rank": "quality"})
-    changed = client.post(f"/tim/{member.pk}/ubah/", {"rank": "lead"})
+    changed = client.post(f"/tim/{member.pk}/ubah/", {"rank": "lead", "version": "1"})
     member.refresh_from_db()
     assert (refused.status_code, changed.status_code) == (200, 302)
     assert (member.rank, member.areas) == ("lead", [])
@@ -485,7 +486,9 @@ def test_a_letter_is_written_down_chosen_and_corrected(client, tree, assessment,
     letter = Assignment.objects.get()
     client.post(f"/penilaian/{other.pk}/surat-tugas/pilih/", {"assignment": letter.pk})
     client.post(f"/penilaian/{other.pk}/surat-tugas/pilih/", {"assignment": ""})
-    client.post(f"/surat-tugas/{letter.pk}/ubah/", {**posted, "ends_on": "2027-04-20"})
+    client.post(
+        f"/surat-tugas/{letter.pk}/ubah/", {**posted, "ends_on": "2027-04-20", "version": "1"}
+    )
 
     letter.refresh_from_db()
     assert sorted(letter.assessments.values_list("pk", flat=True)) == [assessment.pk, other.pk]

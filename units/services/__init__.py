@@ -3,6 +3,7 @@
 from units.services.memberships import (
     GrantRefused,
     MembershipExists,
+    MembershipGone,
     end_membership,
     grant_membership,
 )
@@ -19,6 +20,7 @@ from units.services.people import (
 from units.services.tree import (
     ParentInactive,
     PledgeRefused,
+    RowChanged,
     UnitChanged,
     UnitCycle,
     UnitHasActiveBelow,
@@ -34,9 +36,11 @@ from units.services.tree import (
 __all__ = [
     "GrantRefused",
     "MembershipExists",
+    "MembershipGone",
     "ParentInactive",
     "PersonIsOneself",
     "PledgeRefused",
+    "RowChanged",
     "UnitChanged",
     "UnitCycle",
     "UnitHasActiveBelow",

@@ -19,6 +19,10 @@ class GrantRefused(Exception):
     """The acting person may not give or end this role, or the role does not fit the unit."""
 
 
+class MembershipGone(Exception):
+    """Somebody else ended or changed the role meanwhile."""
+
+
 class MembershipExists(Exception):
     """The person holds this role on this unit in some of these days already."""
 
@@ -92,7 +96,8 @@ def end_membership(*, membership: Membership, last_day: date, by: User) -> None:
     """End a role: it holds up to and including ``last_day``.
 
     A last day before the first one means that the role was given by mistake: the row goes, the
-    audit entries stay. Raises GrantRefused for one's own role or one beyond one's rights.
+    audit entries stay. Raises GrantRefused for one's own role or one beyond one's rights, and
+    MembershipGone for one that was ended or changed since it was read.
     """
     if not can_end_membership(by, membership):
         raise GrantRefused
@@ -100,8 +105,16 @@ def end_membership(*, membership: Membership, last_day: date, by: User) -> None:
 
 
 def close_membership(membership: Membership, *, last_day: date, by: User) -> None:
-    """End a role inside the caller's transaction, after the caller asked whether he may."""
+    """End a role inside the caller's transaction, after the caller asked whether he may.
+
+    Read again under the unit's lock. Raises MembershipGone.
+    """
     unit = Unit.objects.select_for_update().get(pk=membership.unit_id)
+    seen = membership
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    membership = rows.filter(pk=seen.pk).first()
+    if membership is None or membership.valid_to != seen.valid_to:
+        raise MembershipGone
     data = {
         "name": membership.user.name,
         "role": membership.role,
@@ -114,4 +127,4 @@ def close_membership(membership: Membership, *, last_day: date, by: User) -> Non
         membership.valid_to = last_day
         membership.save(update_fields=["valid_to"])
     audit.record(unit, [audit.Fact("membership.ended", f"user:{membership.user_id}", data)], by=by)
-    forget_access(membership.user)
+    forget_access(seen.user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from units.models import User
-from units.services.memberships import close_membership
-from units.services.tree import differences
+from units.models import Unit, User
+from units.services.memberships import MembershipGone, close_membership
+from units.services.tree import check_version, differences, save_changes
 from zona import audit
 
 PERSON_FIELDS = ("username", "name", "nip", "position", "email")
@@ -53,14 +54,13 @@ def create_person(
 
 
 @transaction.atomic
-def update_person(*, person: User, by: User, **changes: Any) -> User:
-    """Change name, position, NIP, e-mail or username of an account."""
+def update_person(*, person: User, by: User, version: int | None = None, **changes: Any) -> User:
+    """Change name, position, NIP, e-mail or username of an account. Raises RowChanged."""
     person = User.objects.select_for_update().get(pk=person.pk)
+    check_version(person, version)
     changed = differences(person, changes)
     if changed:
-        for name in changed:
-            setattr(person, name, changes[name])
-        person.save(update_fields=list(changed))
+        save_changes(person, changed, changes)
         fact = audit.Fact("person.changed", _target(person), {"changes": changed})
         audit.record_system([fact], by=by)
     return person
@@ -75,15 +75,20 @@ def deactivate_person(*, person: User, by: User, end_roles: bool = False) -> int
     """
     if person.pk == by.pk:
         raise PersonIsOneself
+    today = timezone.localdate()
+    if end_roles:
+        # Units come before people in the order of locks; whoever grants a role holds the unit.
+        held = person.memberships.in_force(today).values("unit")
+        list(Unit.objects.select_for_update().filter(pk__in=held).order_by("pk").values("pk"))
     person = User.objects.select_for_update().get(pk=person.pk)
     if not person.is_active:
         return 0
     person.is_active = False
     person.save(update_fields=["is_active"])
     if end_roles:
-        today = timezone.localdate()
-        for membership in person.memberships.in_force(today).select_related("unit"):
-            close_membership(membership, last_day=today - timedelta(days=1), by=by)
+        for membership in person.memberships.in_force(today).order_by("unit", "pk"):
+            with contextlib.suppress(MembershipGone):
+                close_membership(membership, last_day=today - timedelta(days=1), by=by)
     ended = end_sessions(person)
     data = {"end_roles": end_roles, "sessions": ended}
     audit.record_system([audit.Fact("person.deactivated", _target(person), data)], by=by)

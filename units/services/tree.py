@@ -41,12 +41,33 @@ class PledgeRefused(Exception):
     """A declaration cannot be written down like this; the text is a sentence for the user."""
 
 
-class UnitChanged(Exception):
-    """Somebody else saved the unit since its form was opened; ``current`` is how it stands now."""
+class RowChanged(Exception):
+    """Somebody else saved the row since its form was opened; ``current`` is how it stands now."""
 
-    def __init__(self, current: Unit):
-        super().__init__(f"unit {current.pk} is at version {current.version}")
+    def __init__(self, current):
+        super().__init__(f"{current._meta.label} {current.pk} is at version {current.version}")
         self.current = current
+
+
+class UnitChanged(RowChanged):
+    """Somebody else saved the unit since its form was opened."""
+
+
+def check_version(row, version: int | None) -> None:
+    """Raise RowChanged unless the row is still as the editor saw it, 0 before it was there.
+
+    version: None where no form was open.
+    """
+    if version is not None and version != (row.version if row.pk else 0):
+        raise RowChanged(row)
+
+
+def save_changes(row, changed: dict[str, list[str]], changes: dict[str, Any]) -> None:
+    """Write changed fields of a locked row and count its version on."""
+    for name in changed:
+        setattr(row, name, changes[name])
+    row.version += 1
+    row.save(update_fields=[*changed, "version"])
 
 
 class UnitCycle(Exception):
@@ -191,36 +212,41 @@ def add_service(*, unit: Unit, by: User | None, name: str, is_strategic: bool = 
 
 
 @transaction.atomic
-def update_service(*, service: Service, by: User, **changes: Any) -> Service:
-    """Rename a service, mark it strategic, or close it."""
+def update_service(
+    *, service: Service, by: User, version: int | None = None, **changes: Any
+) -> Service:
+    """Rename a service, mark it strategic, or close it. Raises RowChanged."""
     unit = lock_unit(service.unit_id)
     service = Service.objects.select_for_update().get(pk=service.pk)
+    check_version(service, version)
     changed = differences(service, changes)
     if changed:
-        for name in changed:
-            setattr(service, name, changes[name])
-        service.save(update_fields=list(changed))
+        save_changes(service, changed, changes)
         data = {"name": service.name, "changes": changed}
         audit.record(unit, [audit.Fact("service.changed", f"service:{service.pk}", data)], by=by)
     return service
 
 
 @transaction.atomic
-def record_pledge(*, unit: Unit, by: User | None, **fields: Any) -> Pledge:
+def record_pledge(
+    *, unit: Unit, by: User | None, version: int | None = None, **fields: Any
+) -> Pledge:
     """Write down the unit's public declaration, or correct what is written.
 
     fields: those of PLEDGE_FIELDS. Raises PledgeRefused for a day that has not come, a signer
-    below eselon III and more signatures than staff.
+    below eselon III and more signatures than staff, RowChanged.
     """
     unit = lock_unit(unit.pk)
     _check_pledge(unit, fields)
     pledge = Pledge.objects.filter(unit=unit).first() or Pledge(unit=unit)
+    check_version(pledge, version)
     is_new = pledge.pk is None
     changed = differences(pledge, fields)
     if not changed:
         return pledge
     for name in changed:
         setattr(pledge, name, fields[name])
+    pledge.version += not is_new
     pledge.save()
     action = "pledge.recorded" if is_new else "pledge.changed"
     audit.record(unit, [audit.Fact(action, data={"changes": changed})], by=by)

@@ -327,7 +327,9 @@ def test_a_service_has_one_name_in_a_unit(client, unit, zi_lead):
     client.force_login(zi_lead)
 
     refused = client.post(f"/unit/{unit.pk}/layanan/baru/", {"name": "TAMBAT LABUH"})
-    renamed = client.post(f"/layanan/{service.pk}/ubah/", {"name": "Tambat", "is_active": ""})
+    renamed = client.post(
+        f"/layanan/{service.pk}/ubah/", {"name": "Tambat", "is_active": "", "version": "1"}
+    )
 
     assert "Unit ini sudah mempunyai layanan" in refused.content.decode()
     assert renamed.status_code == 302
