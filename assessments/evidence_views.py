@@ -25,6 +25,7 @@ from assessments.services.evidence_details import (
     point_at,
     stale_sentence,
 )
+from assessments.services.files import ALLOWED
 from assessments.worksheet import load
 from assessments.worksheet.library import library_page, picker_page
 from assessments.worksheet.page import section_url
@@ -125,6 +126,27 @@ def _picked(request, assessment):
     chosen = [value for value in sent if value.isdecimal() and len(value) <= KEY_DIGITS]
     for piece in Evidence.objects.filter(unit=assessment.unit, pk__in=chosen):
         yield lambda piece=piece: piece
+
+
+@login_required
+@require_GET
+def evidence_folder(request, pk):
+    """Choose a folder, see where each file would go, and only then upload."""
+    assessment = visible(request, pk)
+    sheet = load(assessment, request.user)
+    engine = sheet.catalog.engine
+    codes = [code for code in engine.indicators if sheet.reaches(code)]
+    if not (codes and can_manage_evidence(request.user, assessment)):
+        raise PermissionDenied
+    context = {
+        "assessment": assessment,
+        "rows": [(code, engine.indicators[code].statement) for code in codes],
+        "extensions": " ".join(ALLOWED),
+        "max_mib": settings.EVIDENCE_MAX_MIB,
+        "files_max": settings.EVIDENCE_UPLOADS_PER_WINDOW,
+        "row_count": len(codes),
+    }
+    return render(request, "assessments/evidence_folder.html", context)
 
 
 def _use(request, pk: int, use: int) -> EvidenceUse:

@@ -74,6 +74,7 @@ urlpatterns = [
         preview_views.evidence_archive,
         name="evidence_archive",
     ),
+    path("lke/<int:pk>/folder/", evidence_views.evidence_folder, name="evidence_folder"),
     path("lke/<int:pk>/berbagi/", share_views.share_list, name="share_list"),
     path("lke/<int:pk>/berbagi/<int:share>/cabut/", share_views.share_revoke, name="share_revoke"),
     path("berbagi/<str:key>/", share_views.share_page, name="share_page"),

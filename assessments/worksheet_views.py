@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessments.catalog import catalog_of
 from assessments.models import Assessment, Reason
-from assessments.permissions import can_share_evidence
+from assessments.permissions import can_manage_evidence, can_share_evidence
 from assessments.services import answers
 from assessments.worksheet import home_section, load, row_view, score_bar, worksheet_page
 from assessments.worksheet.advice import guidance_of
@@ -103,6 +103,7 @@ def worksheet(request, pk, section):
             assessment, token=get_token(request), current=page.current, light=page.is_whole
         ),
         "transitions": step_links(request.user, assessment),
+        "can_add_evidence": can_manage_evidence(request.user, assessment),
         "can_share": can_share_evidence(request.user, assessment),
     }
     return render(request, "assessments/worksheet.html", context)

@@ -304,6 +304,7 @@ EVIDENCE = {
         _seen(SEES_OWN, SEES_OTHER) | _seen(KEEPS_OWN_302, KEEPS_OTHER, "POST"), on="unit"
     ),
     "assessments:evidence_open": Page(_seen(OPEN_OWN_302, OPEN_OTHER_302), on="evidence"),
+    "assessments:evidence_folder": Page(_seen(KEEPS_OWN_200, KEEPS_OTHER), on="assessment"),
     # The unit's head and the secretariat show evidence to the national team.
     "assessments:share_list": Page(
         _seen(SHARES_OWN_200, SHARES_OTHER_200) | _seen(SHARES_OWN_200, SHARES_OTHER_200, "POST"),

@@ -18,6 +18,7 @@ from assessments.demo.clock import StoryClock
 from assessments.demo.journey import JourneyTeller
 from assessments.demo.library import Library, keep_library
 from assessments.demo.organisation import Builder
+from assessments.demo.shares import share_with_national_team
 from assessments.demo.sheets import Planner, RowPlan
 from assessments.demo.story import ROMAN, Round, Story
 from assessments.demo.surveys import tell_surveys
@@ -323,3 +324,10 @@ class Teller:
         sheet.finalize(day=-1)
         if "newer" in spec:
             sheet.renew(spec["newer"]["reason"], spec["newer"]["correction"], day=-1)
+        elif sheet.library is not None:
+            share_with_national_team(
+                assessment=sheet.assessment,
+                year=sheet.year,
+                clock=sheet.clock,
+                by=sheet.secretariat,
+            )
