@@ -481,3 +481,41 @@ class ServiceNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id}: {self.service_id}"
+
+
+class Minutes(models.Model):
+    """The minutes of a visit (berita acara); its words stand still once a side has confirmed."""
+
+    visit = models.OneToOneField(Visit, models.PROTECT, related_name="minutes")
+    summary = models.TextField(_("ringkasan hasil"))
+    agreed = models.TextField(_("yang disepakati"), blank=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("berita acara")
+        verbose_name_plural = _("berita acara")
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.version}"
+
+
+class MinutesConfirmation(models.Model):
+    """One side's word on the minutes, given by its own login; an objection is kept beside it."""
+
+    minutes = models.ForeignKey(Minutes, models.PROTECT, related_name="confirmations")
+    side = models.CharField(max_length=5, choices=Attendance.Side)
+    objection = models.TextField(_("keberatan"), blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("side",)
+        constraints = [
+            models.UniqueConstraint(fields=["minutes", "side"], name="minutes_confirmed_once"),
+            models.UniqueConstraint(fields=["minutes", "by"], name="minutes_by_two_people"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes_id}: {self.side}"

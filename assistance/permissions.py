@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from assessments.models import Rank, TeamMember
 from assistance.models import (
     WITH_UNIT,
+    Attendance,
     Recommendation,
     RecommendationState,
     Source,
@@ -124,3 +125,12 @@ def can_hold(user: User, visit: Visit) -> bool:
     if visit.__dict__.get("place_user") == user.pk:
         return bool(visit.is_on_team)
     return VisitMember.objects.filter(visit=visit, user=user).exists()
+
+
+def side_of(user: User, visit: Visit) -> str:
+    """Return for which side the person may confirm the minutes: the unit's lead and head for the
+    unit, the visit's team for the inspectorate; empty for everybody else."""
+    if belongs_to(user, visit.unit):
+        may = access_of(user).has(Permission.ASSESSMENT_SUBMIT, visit.unit)
+        return Attendance.Side.UNIT if may else ""
+    return Attendance.Side.ITJEN if can_hold(user, visit) else ""

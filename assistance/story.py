@@ -12,6 +12,7 @@ from assessments.models import Answer, Assessment, Evidence, Rank, State, TeamMe
 from assessments.services import teams
 from assistance.models import Recommendation, Source, Visit
 from assistance.services import follow_up, visits
+from assistance.services.minutes import confirm_minutes, write_minutes
 from assistance.services.recommendations import Draft, create_recommendation
 from assistance.wording import Offer, offers_for
 from units.access import Role
@@ -87,6 +88,11 @@ AGENDA = (
     "09.00 Rapat pembukaan\n09.30 Pemeriksaan dokumen dan implementasi\n"
     "13.00 Peninjauan layanan\n15.30 Rapat penutupan"
 )
+SUMMARY = (
+    "Sebagian besar dokumen tersedia dan sesuai. Pelaksanaan belum merata: petugas layanan belum "
+    "seluruhnya mengetahui prosedur, dan pemantauan belum didokumentasikan."
+)
+AGREED = "Unit melengkapi bukti pemantauan dan melaporkan perkembangan tiap dua minggu."
 FOUND = (
     ("inadequate", "partly", "interview", "SK ada, tetapi tiga petugas belum mengetahui isinya."),
     ("adequate", "done", "observation", "Dilaksanakan; register terisi sampai minggu ini."),
@@ -191,7 +197,9 @@ def _hold(visit: Visit, people, clock, first: date, far: str) -> None:
     )
     if far == "held":
         clock.go_to(visit.ends_on, 16)
+        write_minutes(visit=visit, summary=SUMMARY, agreed=AGREED, version=0, by=lead)
         visits.end_visit(visit=visit, by=lead)
+        confirm_minutes(visit=visit, version=1, by=lead)
 
 
 def _sheets(code: str) -> list[Assessment]:

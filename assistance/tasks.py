@@ -28,3 +28,20 @@ def reopen_fallen(job, report) -> dict[str, int]:
     from assistance.services.follow_up import reopen_fallen
 
     return {"opened": reopen_fallen()}
+
+
+@register("visit_minutes")
+def make_minutes_pdf(job, report) -> dict[str, int]:
+    """Make the minutes of a visit; a second run makes the next version."""
+    from assistance.minutes_page import make_minutes
+    from assistance.models import Visit
+    from zona.pdf import PdfError
+
+    visit = Visit.objects.for_page().select_related("minutes").get(pk=job.args["visit"])
+    try:
+        document = make_minutes(
+            visit=visit, by=job.requested_by, site=job.args["site"], report=report
+        )
+    except PdfError as failure:
+        raise JobFailed(str(failure)) from failure
+    return {"document": document.pk}

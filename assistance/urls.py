@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assistance import views, visit_views
+from assistance import minutes_views, views, visit_views
 
 app_name = "assistance"
 
@@ -16,6 +16,13 @@ urlpatterns = [
     path("asistensi/<int:pk>/hadir/", visit_views.attendance_add, name="attendance_add"),
     path("asistensi/<int:pk>/layanan/", visit_views.service_note_add, name="service_note_add"),
     path("asistensi/<int:pk>/survei/", visit_views.consultation, name="consultation"),
+    path("asistensi/<int:pk>/berita-acara/", minutes_views.minutes, name="minutes"),
+    path(
+        "asistensi/<int:pk>/berita-acara/konfirmasi/",
+        minutes_views.minutes_confirm,
+        name="minutes_confirm",
+    ),
+    path("asistensi/<int:pk>/berita-acara/pdf/", minutes_views.minutes_paper, name="minutes_paper"),
     path("asistensi/<int:pk>/butir/", visit_views.visit_checks, name="visit_checks"),
     path("asistensi/<int:pk>/simpan/", visit_views.check_save, name="check_save"),
     path("rekomendasi/", views.register, name="register"),

@@ -499,6 +499,22 @@ RECOMMENDATIONS = {
         on="visit",
     ),
     "assistance:visit_checks": Page(_seen(OPEN_OWN_302, OPEN_OTHER_302), on="visit"),
+    "assistance:minutes": Page(
+        _seen(SEES_OWN, SEES_OTHER)
+        | _seen((403, 403, 403, 403, 200, 403, 404), CHANGE_OTHER_403, "POST"),
+        on="visit",
+    ),
+    "assistance:minutes_confirm": Page(
+        _seen((422, 422, 422, 422, 422, 422, 404), (404, 404, 404, 422, 422, 422, 404), "POST"),
+        on="visit",
+        data={"konfirmasi-version": "1"},
+    ),
+    # Nothing was printed yet; the team asks for it and is told that nothing was written.
+    "assistance:minutes_paper": Page(
+        _seen(ALL_404, ALL_404)
+        | _seen((403, 403, 403, 403, 302, 403, 404), CHANGE_OTHER_403, "POST"),
+        on="visit",
+    ),
     # What is no save request is refused before anything is looked at.
     "assistance:check_save": Page(
         _seen((400,) * 7, (400,) * 7, "POST"),

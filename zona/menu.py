@@ -136,6 +136,7 @@ ENTRIES = (
             "assistance:recommendation",
             "assistance:extension",
             "assistance:visit",
+            "assistance:minutes",
             "assistance:consultation",
         ),
         _with(Permission.ASSESSMENT_VIEW),
