@@ -169,7 +169,7 @@ export class Viewer {
     $("[data-viewer-notes]", this.dialog).replaceChildren(...notes);
     const open = $("[data-viewer-open]", this.dialog);
     open.hidden = false;
-    open.href = piece.dataset.open;
+    open.href = piece.dataset.original;
     const link = "link" in piece.dataset;
     open.toggleAttribute("target", link);
     if (link) {
