@@ -519,3 +519,39 @@ class MinutesConfirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minutes_id}: {self.side}"
+
+
+class Digest(models.Model):
+    """One day's reminder to one person: all his recommendations that are due soon or late.
+
+    There is at most one per person and day. ``sending`` is written before the mail is handed
+    over and ``sent`` after it: what a killed worker leaves in between is never sent a second time
+    and ends as ``uncertain``; the notice in the application stands in any case.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Menunggu dikirim")
+        SENDING = "sending", _("Sedang dikirim")
+        SENT = "sent", _("Terkirim")
+        UNCERTAIN = "uncertain", _("Tidak diketahui")
+        FAILED = "failed", _("Gagal")
+        NO_ADDRESS = "no_address", _("Tanpa alamat surel")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
+    on = models.DateField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["user", "on"], name="digest_once_a_day"),
+        ]
+        indexes = [models.Index(fields=["state"], name="digest_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.on} ({self.state})"

@@ -45,3 +45,18 @@ def make_minutes_pdf(job, report) -> dict[str, int]:
     except PdfError as failure:
         raise JobFailed(str(failure)) from failure
     return {"document": document.pk}
+
+
+@register("assistance.reminders", every=timedelta(hours=1))
+def send_reminders(job, report) -> dict[str, int]:
+    """Write today's digests and hand over those that wait; a second run repeats nothing.
+
+    Nobody is woken: before the morning (WIB) it does nothing.
+    """
+    from django.utils import timezone
+
+    from assistance.services.reminders import MORNING_HOUR, prepare, send_waiting
+
+    if timezone.localtime().hour < MORNING_HOUR:
+        return {"written": 0, "sent": 0, "failed": 0}
+    return {"written": prepare(), **send_waiting()}
