@@ -25,8 +25,8 @@ from surveys.models import (
     Survey,
 )
 from surveys.services import imports, review
-from surveys.table_file import TableFileError
 from surveys.views import managed_survey, seen_survey
+from zona.table_file import TableFileError
 
 ANSWER_ROWS = 50
 COMMENT_ROWS = 25

@@ -72,6 +72,9 @@ PERSON_OTHER_MANAGE_200 = (403, 404, 404, 403, 403, 200, 403)
 PERSON_OWN_MANAGE_302 = (403, 403, 403, 403, 403, 302, 403)
 PERSON_OTHER_MANAGE_302 = (403, 404, 404, 403, 403, 302, 403)
 
+OWN_LIST_200 = (404, 404, 404, 404, 404, 200, 404)
+OWN_LIST_302 = (404, 404, 404, 404, 404, 302, 404)
+
 UNITS = {
     "units:unit_list": Page({"GET": ALL_200}),
     "units:unit_create": Page({"GET": ADMIN_200, "POST": ADMIN_200}),
@@ -96,6 +99,13 @@ UNITS = {
         _seen(CARE_OWN_200, MANAGE_OTHER_200) | _seen(CARE_OWN_200, MANAGE_OTHER_200, "POST"),
         on="unit",
     ),
+    "units:unit_import": Page({"GET": ADMIN_200, "POST": ADMIN_200}),
+    "units:unit_export": Page({"GET": ALL_200}),
+    "units:person_import": Page({"GET": ADMIN_200, "POST": ADMIN_200}),
+    "units:person_export": Page({"GET": (403, 200, 200, 403, 200, 200, 403)}),
+    # A list that the secretariat gave in waits for its preview; nobody else sees it.
+    "units:roster_preview": Page({"GET own": OWN_LIST_200, "POST own": OWN_LIST_302}, on="roster"),
+    "units:roster_discard": Page({"POST own": OWN_LIST_302}, on="roster"),
     "units:membership_grant": Page(
         _seen(CARE_OWN_200, MANAGE_OTHER_200) | _seen(CARE_OWN_302, MANAGE_OTHER_302, "POST"),
         on="unit",

@@ -34,7 +34,7 @@ from assessments.tests.factories import (
 from tests.access_world_assistance import assistance_objects
 from tests.access_world_surveys import survey_objects
 from units.access import Role
-from units.models import Service, Unit
+from units.models import RosterImport, Service, Unit
 from zona.documents import new_public_code
 from zona.models import Document, Notification
 
@@ -77,6 +77,10 @@ def build() -> SimpleNamespace:
         "sibling": _place(sibling, period, letter),
         "parent": _place(parent, period, letter),
     }
+    for place in places.values():
+        place.roster = RosterImport.objects.create(
+            kind="units", file_name="unit.xlsx", lines=[], created_by=people["secretariat"]
+        )
     return SimpleNamespace(people=people, places=places, period=period, assignment=letter)
 
 

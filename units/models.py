@@ -261,3 +261,20 @@ class Pledge(models.Model):
     def is_complete(self) -> bool:
         """Tell whether a fit person signed the charter and all staff the pact."""
         return bool(self.signer_level) and self.signed_count >= self.unit.staff_count > 0
+
+
+class RosterImport(models.Model):
+    """A list of units or people that waits for its preview to be accepted; then it is deleted."""
+
+    class Kind(models.TextChoices):
+        UNITS = "units", _("Unit kerja")
+        PEOPLE = "people", _("Orang")
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    file_name = models.CharField(max_length=150)
+    lines = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return self.file_name

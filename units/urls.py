@@ -2,13 +2,30 @@
 
 from django.urls import URLPattern, path
 
-from units import demo_login, people_views, views
+from units import demo_login, people_views, roster_views, views
+from units.models import RosterImport
 
 app_name = "units"
 
 urlpatterns: list[URLPattern] = [
     path("unit/", views.unit_list, name="unit_list"),
     path("unit/baru/", views.unit_create, name="unit_create"),
+    path(
+        "unit/impor/",
+        roster_views.roster_import,
+        {"kind": RosterImport.Kind.UNITS},
+        name="unit_import",
+    ),
+    path("unit/unduh/", roster_views.unit_export, name="unit_export"),
+    path(
+        "orang/impor/",
+        roster_views.roster_import,
+        {"kind": RosterImport.Kind.PEOPLE},
+        name="person_import",
+    ),
+    path("orang/unduh/", roster_views.person_export, name="person_export"),
+    path("impor/<int:pk>/", roster_views.roster_preview, name="roster_preview"),
+    path("impor/<int:pk>/buang/", roster_views.roster_discard, name="roster_discard"),
     path("unit/<int:pk>/", views.unit_detail, name="unit_detail"),
     path("unit/<int:pk>/ubah/", views.unit_edit, name="unit_edit"),
     path("unit/<int:pk>/nonaktifkan/", views.unit_deactivate, name="unit_deactivate"),

@@ -7,21 +7,12 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from surveys.table_file import read_table
+from zona.table_file import Fault, read_list
 
 COLUMNS = ("nama", "nip", "tanggal")
 DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 NIP_DIGITS = 18
 MAX_FAULTS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong in one cell: the row as the sheet counts it, the column, a sentence."""
-
-    row: int
-    column: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +25,13 @@ class PactList:
 
 def read_pacts(name: str, content: bytes, *, today: date) -> PactList:
     """Read a list of signers. Raises TableFileError for a file that is no table."""
-    header, *lines = read_table(name, content)
-    places = {word.strip().lower(): place for place, word in enumerate(header)}
-    missing = [column for column in COLUMNS if column not in places]
-    if missing:
-        text = _("Kolom ini tidak ada pada baris judul.")
-        return PactList((), tuple(Fault(1, column, text) for column in missing))
+    listed = read_list(name, content, COLUMNS)
+    if listed.faults:
+        return PactList((), listed.faults[:MAX_FAULTS])
     rows, faults, seen = [], [], {}
-    for number, line in enumerate(lines, start=2):
-        cells = {
-            column: line[places[column]].strip() if places[column] < len(line) else ""
-            for column in COLUMNS
-        }
+    for line in listed.lines:
+        number = line.number
+        cells = {column: line.cells[column] for column in COLUMNS}
         found, day = _row(number, cells, today)
         key = cells["nip"].replace(" ", "") or cells["nama"].casefold()
         if not found and key in seen:
@@ -60,9 +46,6 @@ def read_pacts(name: str, content: bytes, *, today: date) -> PactList:
 
 def _row(number: int, cells: dict[str, str], today: date) -> tuple[list[Fault], date | None]:
     faults = []
-    for column, text in cells.items():
-        if text.startswith("="):
-            faults.append(Fault(number, column, _("Rumus tidak diterima; tulis isinya.")))
     if not cells["nama"] or len(cells["nama"]) > 150:
         faults.append(Fault(number, "nama", _("Tulis nama, paling panjang 150 huruf.")))
     nip = cells["nip"].replace(" ", "")

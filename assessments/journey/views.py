@@ -36,13 +36,13 @@ from assessments.models import (
     State,
 )
 from assessments.services.evidence_library import EvidenceRefused
-from surveys.table_file import TableFileError
 from units.access import Permission, has_permission
 from units.models import Unit
 from units.permissions import can_record_pledge, can_view_people
 from units.reports import row_conflict
 from zona.audit import SYSTEM
 from zona.models import AuditEntry
+from zona.table_file import TableFileError
 
 PAGE_ROWS = 50
 

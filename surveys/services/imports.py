@@ -12,7 +12,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from surveys import table_file
 from surveys.models import (
     Flag,
     ImportBatch,
@@ -35,7 +34,7 @@ from surveys.services.submission import (
 from surveys.sheet import Sheet, sheets_of
 from units.models import User
 from units.services.tree import lock_unit
-from zona import audit
+from zona import audit, table_file
 
 MONTH = "bulan"
 FAULTS_KEPT = 100

@@ -10,6 +10,8 @@ import csv
 import io
 import re
 import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -45,9 +47,9 @@ def read_table(name: str, content: bytes) -> list[list[str]]:
         raise TableFileError("Unggah berkas berakhiran .xlsx atau .csv.")
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:
-        raise TableFileError("Berkas tidak berisi baris jawaban di bawah judul kolom.")
+        raise TableFileError("Berkas tidak berisi baris data di bawah judul kolom.")
     if len(rows) - 1 > MAX_ROWS:
-        raise TableFileError(f"Berkas berisi lebih dari {MAX_ROWS} baris jawaban.")
+        raise TableFileError(f"Berkas berisi lebih dari {MAX_ROWS} baris data.")
     if max(len(row) for row in rows) > MAX_COLUMNS:
         raise TableFileError(f"Berkas berisi lebih dari {MAX_COLUMNS} kolom.")
     return rows
@@ -65,7 +67,7 @@ def _read_csv(content: bytes) -> list[list[str]]:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
             rows.append([cell[:MAX_CELL] for cell in row])
             if len(rows) > MAX_ROWS + 1:
-                raise TableFileError(f"Berkas berisi lebih dari {MAX_ROWS} baris jawaban.")
+                raise TableFileError(f"Berkas berisi lebih dari {MAX_ROWS} baris data.")
     except csv.Error as error:
         raise TableFileError(f"CSV tidak terbaca pada baris {len(rows) + 1}.") from error
     return rows
@@ -128,3 +130,82 @@ def _text(value) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)[:MAX_CELL]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a sheet by its column names; ``number`` is the row as the sheet counts it."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in one cell: the row as the sheet counts it, the column, a sentence."""
+
+    row: int
+    column: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A sheet with known columns: its rows and what cannot be taken as it is."""
+
+    lines: tuple[Line, ...]
+    faults: tuple[Fault, ...]
+
+
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<(?:\w+:)?f[\s>/]')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z0-9:]{2,24})"')
+FORMULA_TEXT = "Rumus tidak diterima; tulis isinya."
+MERGED_TEXT = "Sel digabung tidak diterima; pisahkan selnya."
+NAMED_CELLS = 20
+
+
+def read_list(name: str, content: bytes, columns: Iterable[str]) -> Listed:
+    """Return a list whose first row names its columns, with rows numbered as the sheet does.
+
+    columns: those that must be there. Merged cells, formulas and missing columns are faults, and
+    with one of them no row is returned. Raises TableFileError for a file that is no table.
+    """
+    read_table(name, content)
+    is_csv = name.lower().endswith(".csv")
+    table = _read_csv(content) if is_csv else _read_xlsx(content)
+    faults = [] if is_csv else list(_odd_cells(content))
+    header = next(place for place, row in enumerate(table) if any(map(str.strip, row)))
+    places = {word.strip().lower(): place for place, word in enumerate(table[header])}
+    faults += [
+        Fault(header + 1, column, "Kolom ini tidak ada pada baris judul.")
+        for column in columns
+        if column not in places
+    ]
+    lines = []
+    for number, row in enumerate(table[header + 1 :], start=header + 2):
+        cells = {word: row[at].strip() if at < len(row) else "" for word, at in places.items()}
+        if not any(cells.values()):
+            continue
+        lines.append(Line(number, cells))
+        faults += [
+            Fault(number, word, FORMULA_TEXT) for word, text in cells.items() if text[:1] == "="
+        ]
+    return Listed(() if faults else tuple(lines), tuple(faults))
+
+
+def _odd_cells(content: bytes) -> Iterator[Fault]:
+    """Yield a fault for formulas and merged cells, the first of each sheet."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        for member in book.infolist():
+            if not _SHEET.fullmatch(member.filename):
+                continue
+            text = book.read(member)
+            for found in _CELL.findall(text)[:NAMED_CELLS]:
+                yield _at_cell(found, FORMULA_TEXT)
+            for found in _MERGED.findall(text)[:NAMED_CELLS]:
+                yield _at_cell(found.partition(b":")[0], MERGED_TEXT)
+
+
+def _at_cell(reference: bytes, text: str) -> Fault:
+    letters = reference.rstrip(b"0123456789")
+    return Fault(int(reference[len(letters) :] or b"0"), letters.decode(), text)

@@ -7,8 +7,8 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from surveys import table_file
-from surveys.table_file import TableFileError, read_table
+from zona import table_file
+from zona.table_file import TableFileError, read_table
 
 
 def workbook(rows) -> bytes:
@@ -50,10 +50,10 @@ def test_empty_rows_are_passed_over():
     [
         ("a.pdf", b"x", "Unggah berkas berakhiran .xlsx atau .csv."),
         ("a.csv", b"\xff\xfe", "Simpan CSV sebagai UTF-8, lalu unggah lagi."),
-        ("a.csv", b"judul\n", "Berkas tidak berisi baris jawaban di bawah judul kolom."),
-        ("a.csv", b"", "Berkas tidak berisi baris jawaban di bawah judul kolom."),
+        ("a.csv", b"judul\n", "Berkas tidak berisi baris data di bawah judul kolom."),
+        ("a.csv", b"", "Berkas tidak berisi baris data di bawah judul kolom."),
         ("a.csv", b'a,b\n"x', "CSV tidak terbaca pada baris 2."),
-        ("a.csv", b"a\n" + b"1\n" * 5001, "Berkas berisi lebih dari 5000 baris jawaban."),
+        ("a.csv", b"a\n" + b"1\n" * 5001, "Berkas berisi lebih dari 5000 baris data."),
         ("a.csv", b"a," * 81 + b"\n1\n", "Berkas berisi lebih dari 80 kolom."),
         ("a.csv", b"x" * (5 * 1024 * 1024 + 1), "Berkas lebih besar dari 5 MB."),
         ("a.xlsx", b"PK tetapi rusak", "Buku kerja rusak atau berkata sandi."),
