@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "zona.second_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "zona.urls"
@@ -375,6 +376,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = read(
 )
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Zona"
+MFA_ADAPTER = "zona.second_factor.SecondFactorAdapter"
+# Itjen's people and admins see every unit; in production they enter with a second factor.
+MFA_REQUIRED = read("MFA_REQUIRED", "bool", PRODUCTION, "use true or false")
 
 SOCIALACCOUNT_ADAPTER = "zona.accounts.SocialAccountAdapter"
 SOCIALACCOUNT_ONLY = False
