@@ -196,7 +196,14 @@ def evidence_point(request, pk, use):
     covers = [int(value) for value in request.POST.getlist("covers") if value in COVERS]
     faults = []
     try:
-        point_at(use=found, page=page, quote=quote, covers=covers, by=request.user)
+        point_at(
+            use=found,
+            page=page,
+            quote=quote,
+            covers=covers,
+            base=request.POST.get("base", ""),
+            by=request.user,
+        )
     except (service.EvidenceRefused, AnswersLocked) as error:
         faults.append(str(error))
     done = "" if faults else _("Halaman dan kutipan tersimpan.")

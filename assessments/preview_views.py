@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, JsonResponse, StreamingHttpRespon
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.catalog import catalog_of
@@ -14,6 +15,7 @@ from assessments.models import Evidence
 from assessments.reports.archive import write_archive
 from assessments.reports.evidence_list import evidence_list
 from assessments.services.previews import PreviewState, page_file, preview_of, request_preview
+from assessments.worksheet.library import twins_of
 from assessments.worksheet_views import json_door, visible, wants_json
 from zona import pages
 
@@ -37,10 +39,11 @@ def evidence_preview(request, pk):
     else:
         preview = preview_of(piece)
     if wants_json(request):
-        return JsonResponse(_facts(piece, preview))
+        return JsonResponse(_facts(piece, preview, twins_of(piece, request.user)))
     context = {
         "piece": piece,
         "preview": preview,
+        "twins": _twins_sentence(twins_of(piece, request.user)),
         "is_missing": preview.state is PreviewState.MISSING,
         "is_making": preview.state is PreviewState.MAKING,
     }
@@ -48,9 +51,10 @@ def evidence_preview(request, pk):
     return render(request, f"assessments/{part}.html", context)
 
 
-def _facts(piece: Evidence, preview) -> dict[str, object]:
+def _facts(piece: Evidence, preview, twins) -> dict[str, object]:
     return {
         "state": preview.state,
+        "twins": _twins_sentence(twins),
         "message": preview.message,
         "page_count": preview.page_count,
         "pages": [
@@ -63,6 +67,12 @@ def _facts(piece: Evidence, preview) -> dict[str, object]:
             for page in preview.pages
         ],
     }
+
+
+def _twins_sentence(twins) -> str:
+    if not twins:
+        return ""
+    return _("Berkas yang sama ada di pustaka {units}.").format(units=", ".join(twins))
 
 
 @login_required

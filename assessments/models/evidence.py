@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 
 from django.conf import settings
@@ -135,3 +137,9 @@ class EvidenceUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence} → {self.indicator.code}"
+
+    @property
+    def pointer(self) -> str:
+        """Return page, quote and covers as one short stamp: what a form was drawn from."""
+        said = json.dumps([self.page, self.quote, self.covers])
+        return hashlib.sha256(said.encode()).hexdigest()[:16]

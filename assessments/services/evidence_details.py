@@ -19,6 +19,7 @@ from assessments.services.evidence_library import (
     clean_line,
     clean_paragraph,
 )
+from assessments.services.files import EvidenceRefused
 from units.models import Unit, User
 from zona import audit
 
@@ -148,11 +149,18 @@ def stale_sentence(fresh: Evidence) -> str:
 
 @transaction.atomic
 def point_at(
-    *, use: EvidenceUse, page: str, quote: str, by: User, covers: Iterable[int] = ()
+    *,
+    use: EvidenceUse,
+    page: str,
+    quote: str,
+    by: User,
+    covers: Iterable[int] = (),
+    base: str | None = None,
 ) -> EvidenceUse:
     """Say on which page of a document the proof of a row stands, and what it says there.
 
     covers: which of the row's expected documents it is, counted from 1; others are left out.
+    base: the ``pointer`` that the person has seen; None asks for no comparison.
 
     Raises AnswersLocked (not now, not his row) or EvidenceRefused (a text that can't be stored).
     """
@@ -160,6 +168,13 @@ def point_at(
     code = use.indicator.code
     require_row(locked, code, by)
     fresh = EvidenceUse.objects.get(pk=use.pk)
+    if base is not None and base != fresh.pointer:
+        raise EvidenceRefused(
+            _(
+                "Rekan Anda baru saja mengubah halaman dan kutipan ini menjadi: {said}. "
+                "Muat ulang butir, lalu ubah lagi bila perlu."
+            ).format(said=" · ".join(filter(None, (fresh.page, fresh.quote))) or _("kosong"))
+        )
     fresh.page, fresh.quote = clean_line(page, 30), clean_paragraph(quote)
     expected = len(catalog_of(locked.instrument).evidence.get(code, ()))
     fresh.covers = sorted({number for number in covers if 1 <= number <= expected})

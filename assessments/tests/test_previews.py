@@ -142,3 +142,17 @@ def test_pictures_that_were_removed_are_made_again(house):
     work()
 
     assert previews.page_file(piece, 1) is not None
+
+
+def test_the_same_file_in_another_library_is_told_to_the_inspectorate_alone(client, house):
+    piece = add(house, "SK.pdf", pdf(1))
+    add(house, "Salinan.pdf", pdf(1), unit=house.sibling)
+    told = []
+    for person in (house.member, house.operator, house.head, house.eselon1):
+        client.force_login(person)
+        page = client.get(preview_url(piece)).content.decode()
+        facts = client.get(preview_url(piece), headers=JSON).json()
+        assert (facts["twins"] in page) is True
+        told.append(facts["twins"])
+
+    assert told == [f"Berkas yang sama ada di pustaka {house.sibling.label}.", "", "", ""]

@@ -49,6 +49,7 @@ class EvidenceView:
     outside: bool
     detachable: bool
     covers: tuple[int, ...]
+    pointer: str
     link: LinkView | None
 
 
@@ -114,6 +115,7 @@ def view_of(sheet: Sheet, code: str, use: EvidenceUse) -> EvidenceView:
             or (not use.verdict and use.attached_by_id == sheet.user.pk)
         ),
         covers=tuple(use.covers),
+        pointer=use.pointer,
         link=link_view(evidence),
     )
 

@@ -13,6 +13,7 @@ from assessments.models import Assessment, Evidence, EvidenceUse, Period
 from assessments.services.evidence import can_add_to_library
 from assessments.worksheet.evidence import LinkView, is_outside, link_view
 from assessments.worksheet.page import section_url
+from units.access import Permission, has_permission
 from units.models import Unit, User
 
 PAGE_LENGTH = 25
@@ -203,3 +204,16 @@ def picker_page(assessment: Assessment, code: str, text: str) -> Picker:
         rest=max(0, count - PICK_LENGTH),
         is_empty_library=not count and not text,
     )
+
+
+def twins_of(piece: Evidence, user: User) -> tuple[str, ...]:
+    """Return the other units whose libraries hold the same file; only the inspectorate is told.
+
+    Nothing for whoever does not see the TPI's side of this unit and the others; one query.
+    """
+    if piece.kind == Evidence.Kind.LINK or not has_permission(
+        user, Permission.TPI_TRACK_VIEW, piece.unit
+    ):
+        return ()
+    others = Evidence.objects.visible_to(user).filter(sha256=piece.sha256).exclude(unit=piece.unit)
+    return tuple(other.unit.label for other in others.select_related("unit").order_by("unit__code"))

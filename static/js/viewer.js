@@ -19,6 +19,7 @@ export class Viewer {
     this.page = 1;
     this.asked = 0;
     this.code = "";
+    this.twins = "";
     this.still = 0;
     this.body.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     pane.addEventListener("click", (event) => this.#clicked(event));
@@ -88,6 +89,7 @@ export class Viewer {
     this.at = Math.min(Math.max(index, 0), pieces.length - 1);
     this.code = $("[data-detail]", this.pane)?.dataset.detail ?? "";
     this.piece = pieces[this.at].dataset.piece;
+    this.twins = "";
     this.#say();
     this.#judge();
     this.#fill(pieces[this.at]);
@@ -167,6 +169,7 @@ export class Viewer {
     $('[data-viewer-doc="1"]', this.dialog).disabled = this.at === this.pieces.length - 1;
     const notes = $$("[data-outside], [data-quote]", piece).map((note) => note.cloneNode(true));
     $("[data-viewer-notes]", this.dialog).replaceChildren(...notes);
+    this.#note(this.twins);
     const open = $("[data-viewer-open]", this.dialog);
     open.hidden = false;
     open.href = piece.dataset.original;
@@ -201,6 +204,8 @@ export class Viewer {
         facts = await this.#ask(piece, "GET");
       }
       if (mine !== this.asked) return;
+      this.twins = facts.twins ?? "";
+      this.#note(this.twins);
       if (facts.state === "ready") {
         this.#draw(piece, facts);
         this.#prepareNext();
@@ -219,6 +224,14 @@ export class Viewer {
     const reply = await fetch(piece.dataset.preview, { method, headers, credentials: "same-origin" });
     if (!reply.ok) throw new Error(String(reply.status));
     return reply.json();
+  }
+
+  #note(text) {
+    if (!text) return;
+    const note = document.createElement("small");
+    note.className = "z-say is-warn";
+    note.textContent = text;
+    $("[data-viewer-notes]", this.dialog).append(note);
   }
 
   // The next document is made ready while this one is read.
