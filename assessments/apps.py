@@ -11,6 +11,7 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         """Declare the triggers; registries are filled here too."""
         from assessments import home_cards, survey_link, triggers  # noqa: F401  declares on import
+        from assessments.objection_page import dashboard_panel
         from assessments.worklist import tasks_of
         from zona import panels, worklist
 
@@ -29,5 +30,8 @@ class AssessmentsConfig(AppConfig):
             home_cards.sheets_of_unit,
             "assessments/_unit_sheets.html",
             order=10,
+        )
+        panels.register(
+            "assessments.dashboard", dashboard_panel, "assessments/_objections.html", order=10
         )
         survey_link.connect()

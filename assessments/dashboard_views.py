@@ -25,9 +25,11 @@ from zona import panels
 DASHBOARD_SLOT = "assessments.dashboard"
 
 
-def _assessment(request, pk: int) -> Assessment:
+def _assessment(request, pk: int, *, with_objections: bool = False) -> Assessment:
     """Return a worksheet that the person may see, with all that its pages name; 404 else."""
     rows = Assessment.objects.visible_to(request.user).for_page().select_related("unit__pledge")
+    if with_objections:
+        rows = rows.with_objections()
     return get_object_or_404(rows, pk=pk)
 
 
@@ -47,7 +49,7 @@ def _track(request, assessment: Assessment) -> Track | None:
 @require_safe
 def dashboard(request, pk: int):
     """Show a unit's one screen."""
-    assessment = _assessment(request, pk)
+    assessment = _assessment(request, pk, with_objections=True)
     page = build_dashboard(assessment, request.user, toward=request.GET.get("menuju", ""))
     return render(
         request,

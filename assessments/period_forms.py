@@ -38,6 +38,9 @@ class PeriodForm(PleaseChoose, Versioned, forms.ModelForm):
                 "Koordinator Eselon I meneruskan LKE sebelum diperiksa TPI."
             ),
             "is_open": gettext_lazy("LKE baru hanya dapat dibuka selama periode dibuka."),
+            "objection_days": gettext_lazy(
+                "Lama unit dapat menyanggah sesudah final; 0 berarti tanpa sanggah."
+            ),
             "quota": gettext_lazy("Jumlah unit yang dapat diusulkan; kosongkan bila tanpa batas."),
         }
 
@@ -45,6 +48,7 @@ class PeriodForm(PleaseChoose, Versioned, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["instrument"].queryset = Instrument.objects.defer("document")
         self.fields["year"].min_value = 2014
+        self.fields["objection_days"].required = False
 
     def clean(self):
         """Dates run in the order of the work."""
@@ -60,6 +64,11 @@ class PeriodForm(PleaseChoose, Versioned, forms.ModelForm):
                 self.add_error(name, _("Batas ini mendahului langkah sebelumnya."))
             before = day or before
         return values
+
+    def clean_objection_days(self):
+        """A blank field leaves the days as they are."""
+        days = self.cleaned_data["objection_days"]
+        return self.instance.objection_days if days is None else days
 
     def validate_constraints(self):
         """The window's order is told in words by ``clean``; a second name by ``clean_name``."""

@@ -289,3 +289,21 @@ def can_write_guidance(user: User) -> bool:
 def can_share_phrases(user: User) -> bool:
     """Tell whether the person may share phrases: the inspectorate's own people."""
     return access_of(user).is_itjen
+
+
+def can_object(user: User, assessment: Assessment) -> bool:
+    """Tell whether the person may object to rows: head or ZI lead of the unit, once it is final.
+
+    The window and the one objection per row are the service's to decide.
+    """
+    return assessment.is_final and has_permission(
+        user, Permission.ASSESSMENT_SUBMIT, assessment.unit
+    )
+
+
+def can_answer_objection(user: User, assessment: Assessment) -> bool:
+    """Tell whether the person may answer objections: the team's ranks above its members."""
+    if not assessment.is_final or not has_permission(user, Permission.TPI_ASSESS, assessment.unit):
+        return False
+    place = place_of(user, assessment)
+    return place is not None and place.rank != Rank.MEMBER

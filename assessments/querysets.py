@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from units.access import Permission, access_of, has_permission
 from units.querysets import UnitOwnedQuerySet
@@ -43,6 +44,22 @@ class AssessmentQuerySet(UnitOwnedQuerySet):
                 f"{track}_total": Subquery(scores.filter(track=track).values("safe_total"))
                 for track in ("unit", "tpi")
             }
+        )
+
+    def with_objections(self):
+        """Bring along how many objections there are, wait for an answer, and were accepted."""
+        rows = self.model._meta.get_field("objections").related_model.objects.filter(
+            assessment=OuterRef("pk")
+        )
+
+        def count(**which):
+            counted = rows.filter(**which).order_by().values("assessment").annotate(n=Count("pk"))
+            return Coalesce(Subquery(counted.values("n")), Value(0))
+
+        return self.annotate(
+            objection_count=count(),
+            objections_waiting=count(verdict=""),
+            objections_accepted=count(verdict="accepted"),
         )
 
     def newest_versions(self):
@@ -153,3 +170,10 @@ class PhraseQuerySet(models.QuerySet):
         if access_of(user).is_itjen:
             return self.filter(Q(owner=user) | Q(is_shared=True))
         return self.filter(owner=user)
+
+
+class ObjectionQuerySet(UnitOwnedQuerySet):
+    """Objections to rows of final worksheets."""
+
+    unit_path = "assessment__unit"
+    view_permission = Permission.ASSESSMENT_VIEW

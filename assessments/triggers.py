@@ -42,3 +42,8 @@ immutable_rows(
     message="a review is history",
 )
 immutable_rows("assessments_guidance", message="a version of guidance never changes")
+immutable_rows(
+    "assessments_objection",
+    when="{row}.answered_at IS NOT NULL",
+    message="an answered objection never changes",
+)

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.catalog import catalog_of
-from assessments.models import Answer, Assessment, Comment, Rank, RowState, State, Track
+from assessments.models import (
+    Answer,
+    Assessment,
+    Comment,
+    Rank,
+    RowState,
+    State,
+    TeamMember,
+    Track,
+)
 from assessments.permissions import RANK_OF_STATE, place_of
 from units.access import Permission, Role, access_of
 from units.models import User
@@ -21,9 +30,11 @@ OPEN_STATES = [state for state in State.values if state != State.FINAL]
 
 
 def tasks_of(user: User) -> TaskList | None:
-    """Return everything in the worksheets that waits for a person; at most seven queries."""
+    """Return everything in the worksheets that waits for a person; at most nine queries."""
     access = access_of(user)
     tasks = [*_team_tasks(user), *_mention_tasks(user)]
+    if access.is_itjen:
+        tasks += _objection_tasks(user)
     if access.unit_grants:
         tasks += _unit_tasks(user)
     if Role.SECRETARIAT in access.roles:
@@ -258,6 +269,39 @@ def _forwarding_tasks(user: User) -> Iterator[Task]:
             tone=Tone.INFO,
             since=sheet.state_changed_at,
             due=sheet.period.evaluation_due,
+        )
+
+
+def _objection_tasks(user: User) -> Iterator[Task]:
+    """Yield the objections that wait for the person's answer, or for a new version."""
+    sheets = Assessment.objects.newest_versions().filter(state=State.FINAL)
+    sheets = sheets.select_related("unit", "period").defer("without_self_reason")
+    places = TeamMember.objects.filter(user=user).exclude(rank=Rank.MEMBER)
+    mine = sheets.filter(pk__in=places.values("assessment"))
+    waiting = Count("objections", filter=Q(objections__verdict=""), distinct=True)
+    for sheet in mine.annotate(waiting=waiting, since=Max("objections__at")).filter(waiting__gt=0):
+        yield Task(
+            _("Jawab {n} sanggah {unit}").format(n=sheet.waiting, unit=sheet.unit.label),
+            reverse("assessments:objection_list", args=[sheet.pk]),
+            _where(sheet),
+            icon="scale",
+            tone=Tone.WARN,
+            since=sheet.since,
+        )
+    if Role.SECRETARIAT not in access_of(user).roles:
+        return
+    accepted = Count("objections", filter=Q(objections__verdict="accepted"), distinct=True)
+    last = Max("objections__answered_at")
+    for sheet in sheets.annotate(accepted=accepted, since=last).filter(accepted__gt=0):
+        yield Task(
+            _("Buat versi baru {unit}: {n} sanggah diterima").format(
+                unit=sheet.unit.label, n=sheet.accepted
+            ),
+            reverse("assessments:transition", args=[sheet.pk, "new_version"]),
+            _where(sheet),
+            icon="scale",
+            tone=Tone.WARN,
+            since=sheet.since,
         )
 
 

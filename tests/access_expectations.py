@@ -273,6 +273,13 @@ WORKSHEETS = {
         {"GET own": SHARED_PHRASE, "POST own": SHARED_PHRASE}, on="phrase"
     ),
     "assessments:phrase_delete": Page({"POST own": SHARED_PHRASE}, on="phrase"),
+    "assessments:objection_list": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment"),
+    # Before the end everybody who sees the worksheet is led back to it.
+    "assessments:objection": Page(
+        _seen(OPEN_OWN_302, OPEN_OTHER_302) | _seen(OPEN_OWN_302, OPEN_OTHER_302, "POST"),
+        on="assessment",
+        more=(ROW,),
+    ),
     # Nobody holds the TPI's pen on a draft; who does is tried where the act is tested.
     "assessments:accept_many": Page(
         _seen(NO_PEN_OWN, NO_PEN_OTHER) | _seen(NO_PEN_OWN, NO_PEN_OTHER, "POST"),

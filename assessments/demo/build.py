@@ -322,6 +322,8 @@ class Teller:
         if state == State.QUALITY_REVIEW:
             return
         sheet.finalize(day=-1)
+        if spec.get("objections"):
+            sheet.object(day=-1)
         if "newer" in spec:
             sheet.renew(spec["newer"]["reason"], spec["newer"]["correction"], day=-1)
         elif sheet.library is not None:

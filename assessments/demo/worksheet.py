@@ -29,6 +29,7 @@ from assessments.models import (
 from assessments.services import answers as answer_services
 from assessments.services import comments as comment_services
 from assessments.services import evidence as evidence_services
+from assessments.services import objections as objection_services
 from assessments.services import review as review_services
 from assessments.services import states, worksheets
 from assessments.services import teams as team_services
@@ -56,6 +57,17 @@ REASONS_TO_GO_ON = {
     "section_unassigned": "Diperiksa bersama oleh seluruh anggota tim.",
 }
 """Why a warning stands, in the words of those who hand on."""
+
+OBJECTIONS = (
+    "Laporan pelaksanaannya sudah kami unggah sebelum batas perbaikan, dengan daftar hadir dan "
+    "tindak lanjut yang ditandatangani. Mohon nilainya dipertimbangkan kembali.",
+    "Kegiatan ini dilaksanakan bersama unit lain sehingga notulanya disimpan di sana. "
+    "Salinannya dapat kami serahkan bila diperlukan.",
+)
+OBJECTION_ANSWER = (
+    "Laporan yang dimaksud bertanggal sesudah jendela bukti. Kegiatannya dicatat sebagai bahan "
+    "penilaian periode berikutnya; nilai tetap."
+)
 
 
 class Worksheet:
@@ -419,6 +431,29 @@ class Worksheet:
         """Let the quality controller close the worksheet."""
         self._at(day, 11)
         self._perform("finalize", self._place(Rank.QUALITY))
+
+    def object(self, *, day: int) -> None:
+        """Let the unit's head object to two rows, and the lead answer the first."""
+        codes = [
+            plan.code
+            for plan in self.plans.values()
+            if plan.tpi != plan.unit and isinstance(plan.tpi, str)
+        ][: len(OBJECTIONS)]
+        filed = []
+        for number, (code, text) in enumerate(zip(codes, OBJECTIONS, strict=True)):
+            self._at(day, 14, 20 * number)
+            filed.append(
+                objection_services.file_objection(
+                    assessment=self.assessment, code=code, text=text, by=self._who(Role.UNIT_HEAD)
+                )
+            )
+        self._at(day, 16, 0)
+        objection_services.answer_objection(
+            objection=filed[0],
+            verdict="rejected",
+            text=OBJECTION_ANSWER,
+            by=self._place(Rank.LEAD),
+        )
 
     def renew(self, reason: str, correction: Mapping[str, str], *, day: int) -> None:
         """Open the next version, correct it, and bring it to its end again."""

@@ -25,6 +25,7 @@ from assessments.models.instruments import (
     Option,
     ThresholdRule,
 )
+from assessments.models.objections import Objection
 from assessments.models.results import SaveReceipt, Score, Seal
 from assessments.models.review import BulkAcceptance
 from assessments.models.scenarios import Scenario, ScenarioAnswer
@@ -75,6 +76,7 @@ __all__ = [
     "Monitoring",
     "NationalStage",
     "Node",
+    "Objection",
     "Option",
     "PactSignature",
     "Period",

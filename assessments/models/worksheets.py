@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -18,7 +19,8 @@ from zona.models import ChainHead
 class Period(models.Model):
     """A year's round of assessments with one instrument and one window of evidence.
 
-    Evidence must concern events inside ``evidence_from`` to ``evidence_to``.
+    Evidence must concern events inside ``evidence_from`` to ``evidence_to``. Objections are taken
+    for ``objection_days`` after a worksheet became final; 0 takes none.
     """
 
     year = models.PositiveSmallIntegerField(_("tahun"))
@@ -32,6 +34,9 @@ class Period(models.Model):
     evaluation_due = models.DateField(_("batas evaluasi TPI"), null=True, blank=True)
     proposal_due = models.DateField(_("batas usulan"), null=True, blank=True)
     quota = models.PositiveSmallIntegerField(_("kuota usulan"), null=True, blank=True)
+    objection_days = models.PositiveSmallIntegerField(
+        _("hari sanggah"), default=7, validators=[MaxValueValidator(90)]
+    )
     lead_may_submit = models.BooleanField(_("Ketua Tim ZI boleh mengajukan"), default=False)
     needs_forwarding = models.BooleanField(_("diteruskan lewat Eselon I"), default=False)
     is_open = models.BooleanField(_("dibuka"), default=True)

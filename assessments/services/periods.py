@@ -24,6 +24,7 @@ PERIOD_FIELDS = (
     "evaluation_due",
     "proposal_due",
     "quota",
+    "objection_days",
     "lead_may_submit",
     "needs_forwarding",
     "is_open",

@@ -91,4 +91,4 @@ def test_the_list_costs_the_same_for_one_and_for_many(house, sheets):
     with CaptureQueriesContext(connection) as captured:
         tasks_of(house.member)
 
-    assert len(captured.captured_queries) == 4
+    assert len(captured.captured_queries) == 5

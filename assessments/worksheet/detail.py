@@ -16,6 +16,7 @@ from assessments.models import (
     DocumentCheck,
     EvidenceUse,
     ImplementationCheck,
+    Objection,
     Reason,
     Track,
 )
@@ -154,6 +155,10 @@ def _text(sheet: Sheet, entry: AuditEntry, code: str, track: str) -> str:
         return _("{title} dinilai {said}").format(title=title, said=said)
     if entry.action == "row_returned":
         return _("Dikembalikan: {reason}").format(reason=_reason(data.get("reason")))
+    if entry.action == "objection_filed":
+        return _("Butir disanggah unit")
+    if entry.action == "objection_answered":
+        return str(Objection.Verdict(data["verdict"]).label)
     if entry.action == "accept_undone":
         return _("Penerimaan banyak butir diurungkan")
     if entry.action == "warning_waived":
