@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0012_guidance_and_phrases'),
+        ('assessments', '0013_versions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
