@@ -197,6 +197,19 @@ def test_the_page_tells_unit_from_tpi_and_the_year_before(client, house):
     assert (row.last_year, row.last) == (2026, "A")
 
 
+def test_last_year_tells_the_gap_between_unit_tpi_and_nation_once_that_is_recorded(client, house):
+    filling.finalize(house)
+    write(house, house.secretariat, Track.TPN, choice="C")
+    house.assessment = make_assessment(house.unit, make_period(year=2027))
+    client.force_login(house.operator)
+
+    page = worksheet_page(house.assessment, house.operator, "5", current=CODE)
+    told = {row.code: row.last_gap for row in page.rows if row.last_gap}
+
+    assert told == {CODE: "Unit A · TPI A · TPN C"}
+    assert "2026: Unit A · TPI A · TPN C" in client.get(url(house)).content.decode()
+
+
 def _with_team(house):
     for rank in ("member", "lead", "supervisor", "quality"):
         house.assessment.team.create(user=getattr(house, rank), rank=rank)

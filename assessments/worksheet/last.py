@@ -1,9 +1,10 @@
-"""What the TPI said of the same unit in the last final worksheet of an earlier year."""
+"""What was said of the same unit in the last final worksheet of an earlier year: by the TPI, and
+by unit and national team where the national result was recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Subquery
@@ -15,15 +16,21 @@ from assessments.worksheet.sheet import Sheet
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The TPI's value of a row in an earlier year."""
+    """The TPI's value of a row in an earlier year.
+
+    ``others`` has the values of unit and national team by track, where the latter gave one.
+    """
 
     year: int
     choice: str
     inputs: AnyMapping[str, Any] | None
+    others: AnyMapping[str, tuple[str, AnyMapping[str, Any] | None]] = field(default_factory=dict)
 
 
 def last_values(sheet: Sheet) -> dict[str, Last]:
-    """Return the TPI's values of the unit's last final worksheet of an earlier year, by code.
+    """Return the values of the unit's last final worksheet of an earlier year, by code.
+
+    A row is there where the TPI gave it a value.
 
     Where the edition changed, only rows that the mapping calls the same or similar are given.
     Costs one query, and one more after a change of edition.
@@ -39,18 +46,26 @@ def last_values(sheet: Sheet) -> dict[str, Last]:
         .order_by("-period__year", "-version")
         .values("pk")[:1]
     )
-    rows = Answer.objects.filter(assessment=Subquery(earlier), track=Track.TPI).values_list(
-        "indicator__code",
-        "choice",
-        "inputs",
-        "assessment__period__year",
-        "assessment__instrument_id",
+    rows = (
+        Answer.objects.answered()
+        .filter(assessment=Subquery(earlier))
+        .values_list(
+            "indicator__code",
+            "track",
+            "choice",
+            "inputs",
+            "assessment__period__year",
+            "assessment__instrument_id",
+        )
     )
-    found, instrument_id = {}, None
-    for code, choice, inputs, year, edition in rows:
-        instrument_id = edition
-        if choice or inputs is not None:
-            found[code] = Last(year, choice, inputs)
+    given: dict[str, dict[str, tuple]] = {track: {} for track in Track.values}
+    year = instrument_id = None
+    for code, track, choice, inputs, year, instrument_id in rows:  # noqa: B007 - one worksheet
+        given[track][code] = (choice, inputs)
+    found = {
+        code: Last(year, *value, others=_others(given, code))
+        for code, value in given[Track.TPI].items()
+    }
     if not found or instrument_id == assessment.instrument_id:
         return found
     pairs = Mapping.objects.filter(
@@ -62,6 +77,13 @@ def last_values(sheet: Sheet) -> dict[str, Last]:
         for target, sources in pairs.values_list("target_code", "source_codes")
         if sources and sources[0] in found and _fits(engine.indicators[target], found[sources[0]])
     }
+
+
+def _others(given: AnyMapping[str, AnyMapping[str, tuple]], code: str) -> dict[str, tuple]:
+    """Return what unit and national team gave a row; nothing where the latter gave no value."""
+    if code not in given[Track.TPN]:
+        return {}
+    return {track: given[track].get(code, ("", None)) for track in (Track.UNIT, Track.TPN)}
 
 
 def _fits(indicator: scoring.Indicator, last: Last) -> bool:

@@ -425,6 +425,8 @@ class RowPrinter:
 
     def _last(self, row: RowView) -> str:
         said = f"{self.words['tpi']} {row.last_year}: {_e(row.last)}"
+        if row.last_gap:
+            said = f"{row.last_year}: {_e(row.last_gap)}"
         return f'<span class="z-3rd z-small">{said}</span>'
 
     def _facts(self, row: RowView, with_evidence: bool) -> str:

@@ -144,6 +144,7 @@ class RowView:
     difference: Difference | None
     last: str
     last_year: int | None
+    last_gap: str
     handed: str
     unit_note: str
     unit_note_by: str
@@ -242,6 +243,7 @@ def row_view(
         difference=_difference(sheet, code),
         last=_last_text(sheet.catalog, code, last),
         last_year=last.year if last else None,
+        last_gap=_last_gap(sheet.catalog, code, last),
         handed=_handed_text(sheet, code),
         unit_note=unit.condition if track != Track.UNIT else "",
         unit_note_by=unit.changed_by,
@@ -394,6 +396,16 @@ def _difference(sheet: Sheet, code: str) -> Difference | None:
 
 def _last_text(catalog: Catalog, code: str, last: Last | None) -> str:
     return "" if last is None else value_name(catalog, code, last.choice, last.inputs)
+
+
+def _last_gap(catalog: Catalog, code: str, last: Last | None) -> str:
+    """Return "Unit A · TPI B · TPN C" of an earlier year once the national team has spoken."""
+    if last is None or not last.others:
+        return ""
+    values = {**last.others, Track.TPI: (last.choice, last.inputs)}
+    return " · ".join(
+        f"{TRACK_NAMES[track]} {value_name(catalog, code, *values[track])}" for track in Track
+    )
 
 
 def _handed_text(sheet: Sheet, code: str) -> str:
