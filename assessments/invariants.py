@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 
 from django.db.models import Count, F, Q
 
-from assessments.models import Assessment, Score, Seal, Track
+from assessments.models import Assessment, Evidence, Score, Seal, Track
 from assessments.services.scores import fresh_scores
 from assessments.services.seals import is_intact
 from zona.invariants import invariant
@@ -70,3 +71,17 @@ def seals_are_intact() -> Iterator[str]:
     for seal in Seal.objects.iterator(chunk_size=50):
         if not is_intact(seal):
             yield f"seal {seal.pk} of assessment {seal.assessment_id} was changed"
+
+
+@invariant("assessments.files")
+def evidence_has_its_files() -> Iterator[str]:
+    """Every file of the evidence lies where its row says, as long as it was."""
+    files = (
+        Evidence.objects.filter(kind=Evidence.Kind.FILE).only("file", "size_bytes").order_by("pk")
+    )
+    for piece in files.iterator(chunk_size=500):
+        path = Path(piece.file.path)
+        if not path.is_file():
+            yield f"evidence {piece.pk}: no file {piece.file.name}"
+        elif path.stat().st_size != piece.size_bytes:
+            yield f"evidence {piece.pk}: {path.stat().st_size} bytes, not {piece.size_bytes}"

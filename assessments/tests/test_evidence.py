@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from PIL import Image
 
+from assessments.invariants import evidence_has_its_files
 from assessments.models import Answer, Evidence, Track
 from assessments.services import evidence
 from assessments.services.answers import AnswersLocked
@@ -418,3 +419,17 @@ def test_without_a_verdict_nothing_is_kept(house, settings):
 
     assert not Evidence.objects.exists()
     assert stored_files() == before
+
+
+def test_a_file_that_is_missing_or_cut_short_is_found(house):
+    gone, cut, whole = (add(house, f"{n}.pdf", PDF + str(n).encode()) for n in range(3))
+    Path(gone.file.path).unlink()
+    Path(cut.file.path).write_bytes(PDF)
+
+    said = list(evidence_has_its_files())
+
+    assert said == [
+        f"evidence {gone.pk}: no file {gone.file.name}",
+        f"evidence {cut.pk}: {len(PDF)} bytes, not {len(PDF) + 1}",
+    ]
+    assert Path(whole.file.path).is_file()

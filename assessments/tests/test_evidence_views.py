@@ -503,3 +503,13 @@ def test_the_expected_documents_are_a_checklist(client, house):
     assert "0 dari 2 ditandai" in before
     assert "1 dari 2 ditandai" in after
     assert "SK UPG<small>SK UPG 2026</small>" in after
+
+
+def test_more_files_than_any_request_may_hold_is_no_server_error(client, house):
+    client.force_login(house.operator)
+    files = [upload(f"{n}.pdf", PDF + str(n).encode()) for n in range(101)]
+
+    response = client.post(attach_url(house), {"how": "upload", "files": files})
+
+    assert response.status_code == 400
+    assert not Evidence.objects.exists()
