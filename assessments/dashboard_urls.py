@@ -13,6 +13,11 @@ urlpatterns = [
         dashboard_views.shortest_way,
         name="shortest_way",
     ),
+    path(
+        "dasbor/<int:pk>/langkah/<str:predicate>/butir/<str:code>/",
+        dashboard_views.row_effort,
+        name="row_effort",
+    ),
     path("dasbor/<int:pk>/perbandingan/", dashboard_views.year_comparison, name="year_comparison"),
     path("dasbor/<int:pk>/segel/", dashboard_views.seals, name="seal_list"),
     path("dasbor/<int:pk>/segel/<int:seal_pk>/", dashboard_views.seal, name="seal_detail"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from assessments import scoring
 from assessments.dashboard import (
@@ -18,8 +20,17 @@ from assessments.dashboard import (
 )
 from assessments.dashboard.facts import visible_tracks
 from assessments.models import Assessment, Track
-from assessments.permissions import can_export_report
+from assessments.permissions import can_export_report, can_set_efforts
+from assessments.scoring import shown
 from assessments.seal_page import seal_list, seal_page, visible_seals
+from assessments.services.row_efforts import (
+    EffortRefused,
+    EffortStale,
+    Wanted,
+    set_row_effort,
+    stale_effort_sentence,
+)
+from assessments.way_forms import RowEffortForm
 from zona import panels
 
 DASHBOARD_SLOT = "assessments.dashboard"
@@ -96,14 +107,67 @@ def potential(request, pk: int):
 @login_required
 @require_safe
 def shortest_way(request, pk: int, predicate: str):
-    """Show the shortest way to a predicate, step by step."""
+    """Show the shortest way to a predicate, step by step, and what the unit says of its rows."""
     assessment = _assessment(request, pk)
-    page = way_page(assessment, request.user, predicate)
+    code = request.GET.get("atur", "")
+    page = way_page(assessment, request.user, predicate, editing=code)
     if page is None:
         raise Http404
-    return render(
-        request, "assessments/dashboard_way.html", {"page": page, "assessment": assessment}
+    if code and page.edited is None:
+        return _no_row_to_set(request, assessment, predicate, code)
+    form = None
+    if page.edited:
+        form = RowEffortForm(is_index=page.edited.is_index, plan=page.edited.plan)
+    return _way(request, assessment, page, form)
+
+
+def _no_row_to_set(request, assessment: Assessment, predicate: str, code: str):
+    messages.error(
+        request, _("Butir {x} tidak dikenal atau bukan wewenang Anda.").format(x=shown(code))
     )
+    return redirect("assessments:shortest_way", assessment.pk, predicate)
+
+
+def _way(request, assessment: Assessment, page, form, status: int = 200):
+    context = {"page": page, "form": form, "assessment": assessment}
+    return render(request, "assessments/dashboard_way.html", context, status=status)
+
+
+@login_required
+@require_POST
+def row_effort(request, pk: int, predicate: str, code: str):
+    """Say what a row costs the unit, or take back what was said."""
+    assessment = _assessment(request, pk)
+    if not can_set_efforts(request.user, assessment):
+        raise PermissionDenied
+    page = way_page(assessment, request.user, predicate, editing=code)
+    if page is None:
+        raise Http404
+    if page.edited is None:
+        return _no_row_to_set(request, assessment, predicate, code)
+    form = RowEffortForm(request.POST, is_index=page.edited.is_index, plan=page.edited.plan)
+    if form.is_valid():
+        wanted = dict(form.cleaned_data)
+        version = wanted.pop("base_version")
+        if "lepas" in request.POST:
+            wanted = {}
+        try:
+            set_row_effort(
+                assessment=assessment,
+                code=code,
+                wanted=Wanted(**wanted),
+                base_version=version,
+                by=request.user,
+            )
+        except EffortStale as stale:
+            form.add_error(None, stale_effort_sentence(stale.fresh))
+            form.shown_version(stale.fresh.version if stale.fresh else 0)
+        except EffortRefused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, _("Pengaturan butir {x} tersimpan.").format(x=code))
+            return redirect("assessments:shortest_way", pk, predicate)
+    return _way(request, assessment, page, form, 422)
 
 
 @login_required

@@ -307,3 +307,19 @@ def can_answer_objection(user: User, assessment: Assessment) -> bool:
         return False
     place = place_of(user, assessment)
     return place is not None and place.rank != Rank.MEMBER
+
+
+def can_set_efforts(user: User, assessment: Assessment, section: str | None = None) -> bool:
+    """Tell whether the person may say what a row costs the unit, until the worksheet is final.
+
+    The people who fill or finish the unit's side; a coordinator in his own sections. section:
+    the row's section, or None for "any at all".
+    """
+    if assessment.is_final:
+        return False
+    for permission in (Permission.UNIT_TRACK_WRITE, Permission.UNIT_AREA_FINISH):
+        if has_permission(user, permission, assessment.unit):
+            sections = access_of(user).areas(permission, assessment.unit)
+            if section is None or sections is None or section in sections:
+                return True
+    return False

@@ -203,6 +203,7 @@ PERIODS = {
 # Who sees a worksheet opens its pages; the own unit's operator writes while it is a draft.
 OPEN_OWN_302 = (302, 302, 302, 302, 302, 302, 404)
 OPEN_OTHER_302 = (404, 404, 404, 302, 302, 302, 404)
+CHANGE_OTHER_403 = (404, 404, 404, 403, 403, 403, 404)
 
 
 def _row_form(place) -> dict[str, str]:
@@ -391,6 +392,12 @@ READING = {
     "assessments:figure": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment", more=("total",)),
     "assessments:potential": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment"),
     "assessments:shortest_way": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment", more=("WBK",)),
+    # A row's effort is said by those who fill or finish the unit's side.
+    "assessments:row_effort": Page(
+        _seen((422, 422, 422, 403, 403, 403, 404), CHANGE_OTHER_403, "POST"),
+        on="assessment",
+        more=("WBK", ROW),
+    ),
     "assessments:year_comparison": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment"),
     "assessments:seal_list": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment"),
     # The seal of the unit's own side; that of the TPI's is tried where seals are tested.
@@ -419,7 +426,6 @@ READING = {
 # A scenario that a colleague shared: who sees the worksheet looks at it and copies it; only its
 # maker changes it; rows are taken over by those who may write the track now.
 CHANGE_OWN_403 = (403, 403, 403, 403, 403, 403, 404)
-CHANGE_OTHER_403 = (404, 404, 404, 403, 403, 403, 404)
 
 SCENARIOS = {
     "assessments:scenario_list": Page(

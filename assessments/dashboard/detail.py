@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from assessments import scoring
 from assessments.dashboard.facts import Facts, Links, load_facts
 from assessments.dashboard.page import track_label
-from assessments.dashboard.rows import PotentialRow, potentials
-from assessments.dashboard.ways import Way, way_to
-from assessments.models import Assessment, Track
+from assessments.dashboard.rows import PotentialRow, RowLink, potentials, row_link
+from assessments.dashboard.ways import Way, too_late, way_to
+from assessments.models import Assessment, RowEffort, Track
+from assessments.permissions import can_set_efforts
+from assessments.services.row_efforts import effort_sentence
 from units.models import User
 
 SORTS = {
@@ -136,18 +138,84 @@ def potential_page(assessment: Assessment, user: User, *, sort: str = "") -> Pot
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A row of which the unit said something. late: why it is ruled out, empty where it is not."""
+
+    row: RowLink
+    said: str
+    late: str
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EditedRow:
+    """The row whose effort is being set; ``plan`` is None where nothing was said yet."""
+
+    row: RowLink
+    plan: RowEffort | None
+    is_index: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WayPage:
-    """The shortest way in full, and the predicates that one may choose."""
+    """The shortest way in full, and what the unit says of its rows.
+
+    predicates: those that one may choose. editable: codes of the rows that the person may set,
+    with their statements. edited: the one in work.
+    """
 
     track_label: str
     way: Way
     predicates: tuple[str, ...]
+    planned: tuple[PlannedRow, ...]
+    editable: tuple[tuple[str, str], ...]
+    edited: EditedRow | None
+
+    @property
+    def editable_codes(self) -> frozenset[str]:
+        """Return the codes of the rows that the person may set."""
+        return frozenset(code for code, _statement in self.editable)
 
 
-def way_page(assessment: Assessment, user: User, predicate: str) -> WayPage | None:
-    """Return the shortest way to a predicate; None when the edition knows none of that name."""
+def way_page(
+    assessment: Assessment, user: User, predicate: str, *, editing: str = ""
+) -> WayPage | None:
+    """Return the shortest way to a predicate; None when the edition knows none of that name.
+
+    editing: the code of the row whose effort is set; left out where the person may not.
+    """
     facts = load_facts(assessment, user)
     if predicate not in facts.result.gates:
         return None
-    way = way_to(facts, Links.of(assessment, facts.catalog), predicate)
-    return WayPage(track_label(facts.lead), way, tuple(facts.result.gates))
+    links = Links.of(assessment, facts.catalog)
+    sections = {
+        section.code: can_set_efforts(user, assessment, section.code)
+        for section in facts.catalog.sections
+    }
+    mine = {code: sections[facts.catalog.section_of[code].code] for code in facts.catalog.ids}
+    edited = None
+    if mine.get(editing):
+        row = facts.engine.indicators[editing]
+        edited = EditedRow(
+            row_link(facts, links, editing),
+            facts.plans.get(editing),
+            row.is_computed and row.computation.kind == scoring.SCORE04,
+        )
+    return WayPage(
+        track_label=track_label(facts.lead),
+        way=way_to(facts, links, predicate),
+        predicates=tuple(facts.result.gates),
+        planned=tuple(
+            PlannedRow(
+                row_link(facts, links, code),
+                effort_sentence(plan),
+                too_late(plan, assessment.period),
+                mine[code],
+            )
+            for code, plan in facts.plans.items()
+        ),
+        editable=tuple(
+            (code, row_link(facts, links, code).statement) for code, may in mine.items() if may
+        ),
+        edited=edited,
+    )

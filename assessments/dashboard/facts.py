@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.urls import reverse
 
 from assessments import scoring
@@ -23,6 +23,7 @@ from assessments.models import (
     EvidenceUse,
     Instrument,
     Mapping,
+    RowEffort,
     Score,
     State,
     Track,
@@ -30,6 +31,7 @@ from assessments.models import (
 from assessments.permissions import TpiView, sees_tpi_row, tpi_view
 from units.models import User
 
+EFFORT_FIELDS = ("effort", "is_pinned", "reason", "earliest_on", "index_target", "version")
 PAST_YEARS = 5
 INTERIM_MIN_ROWS = 4
 """An interim figure of the TPI over fewer rows would tell single rows that were not returned."""
@@ -73,7 +75,8 @@ class Facts:
 
     results: per track that he sees in full. interim: the TPI's totals so far, for a unit after
     its first return; single rows must not be told from it. comparable: per older edition's code,
-    node code → the older codes that it may be compared with (empty: with none).
+    node code → the older codes that it may be compared with (empty: with none). plans: what the
+    unit says of its rows' effort, by code.
     """
 
     assessment: Assessment
@@ -86,6 +89,7 @@ class Facts:
     finished: frozenset[str]
     past: tuple[Past, ...]
     comparable: dict[str, dict[str, tuple[str, ...]]]
+    plans: MappingType[str, RowEffort]
 
     @property
     def engine(self) -> scoring.Instrument:
@@ -176,7 +180,7 @@ def load_facts(assessment: Assessment, user: User) -> Facts:
     """Read what the dashboard shows of a worksheet; three statements, four after a new edition."""
     catalog = catalog_of(assessment.instrument)
     view = tpi_view(user, assessment)
-    answers, rows = _answers(assessment, catalog, view)
+    answers, rows, plans = _answers(assessment, catalog, view)
     results = {track: scoring.score(catalog.engine, given) for track, given in answers.items()}
     interim = None
     if view is TpiView.RETURNED_ROWS:
@@ -195,12 +199,19 @@ def load_facts(assessment: Assessment, user: User) -> Facts:
         finished=frozenset(finished.values_list("section", flat=True)),
         past=past,
         comparable=_comparable(assessment, past),
+        plans=plans,
     )
+
+
+def row_efforts(assessment: Assessment, catalog: Catalog) -> dict[str, RowEffort]:
+    """Return what a unit says of its rows' effort, by code in worksheet order; one statement."""
+    rows = {plan.indicator_id: plan for plan in RowEffort.objects.filter(assessment=assessment)}
+    return {code: rows[pk] for code, pk in catalog.ids.items() if pk in rows}
 
 
 def _answers(
     assessment: Assessment, catalog: Catalog, view: TpiView
-) -> tuple[dict[str, scoring.Answers], dict[str, RowFacts]]:
+) -> tuple[dict[str, scoring.Answers], dict[str, RowFacts], dict[str, RowEffort]]:
     tracks = [Track.UNIT]
     if view is not TpiView.NOTHING:
         tracks.append(Track.TPI)
@@ -209,7 +220,13 @@ def _answers(
     uses = EvidenceUse.objects.filter(assessment=assessment, indicator=OuterRef("indicator"))
     rows = (
         Answer.objects.filter(assessment=assessment, track__in=tracks)
-        .annotate(has_evidence=Exists(uses))
+        .annotate(
+            has_evidence=Exists(uses),
+            said=FilteredRelation(
+                "indicator__row_efforts",
+                condition=Q(indicator__row_efforts__assessment=assessment),
+            ),
+        )
         .values_list(
             "indicator_id",
             "track",
@@ -220,14 +237,19 @@ def _answers(
             "implementation_check",
             "review_state",
             "has_evidence",
+            *(f"said__{name}" for name in EFFORT_FIELDS),
         )
     )
     answers: dict[str, dict] = {track: {} for track in tracks}
     facts: dict[str, dict] = {code: {} for code in catalog.ids}
-    for pk, track, choice, inputs, awaits, document, implementation, state, has_evidence in rows:
+    said: dict[str, RowEffort] = {}
+    for pk, track, choice, inputs, awaits, document, implementation, state, *more in rows:
+        has_evidence, *effort = more
         code = catalog.codes[pk]
         answers[track][code] = answer_value(choice, inputs)
         if track == Track.UNIT:
+            if effort[0] is not None:
+                said[code] = RowEffort(**dict(zip(EFFORT_FIELDS, effort, strict=True)))
             facts[code] |= {"has_evidence": bool(has_evidence), "awaits_data": awaits}
         elif track == Track.TPI:
             facts[code]["review_state"] = state if sees_tpi_row(view, state) else ""
@@ -235,7 +257,8 @@ def _answers(
                 facts[code] |= {"document": document, "implementation": implementation}
     if not any(value is not None for value in answers.get(Track.TPN, {}).values()):
         answers.pop(Track.TPN, None)
-    return answers, {code: RowFacts(**fields) for code, fields in facts.items()}
+    plans = {code: said[code] for code in catalog.ids if code in said}
+    return answers, {code: RowFacts(**fields) for code, fields in facts.items()}, plans
 
 
 def _past(assessment: Assessment) -> tuple[Past, ...]:

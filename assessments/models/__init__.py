@@ -14,6 +14,7 @@ from assessments.journey.models import (
     Verdict,
 )
 from assessments.models.advice import Guidance, Phrase
+from assessments.models.efforts import RowEffort
 from assessments.models.evidence import Evidence, EvidenceUse
 from assessments.models.instruments import (
     EligibilityRule,
@@ -88,6 +89,7 @@ __all__ = [
     "Rank",
     "Reason",
     "Review",
+    "RowEffort",
     "RowState",
     "SaveReceipt",
     "Scenario",

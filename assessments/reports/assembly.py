@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from assessments import planning, scoring
-from assessments.dashboard.ways import index_targets
+from assessments import scoring
+from assessments.dashboard.ways import NO_WISHES, Wishes, plan_with
 from assessments.models.worksheets import DocumentCheck, ImplementationCheck, RowState
 from assessments.reports.circumstances import RESULTS, Circumstances, SheetRow
 from assessments.reports.evaluation import EvaluationReport
@@ -38,11 +38,15 @@ REPAIR_STATES = (RowState.NEEDS_REPAIR, RowState.REPAIRED, RowState.ACCEPTED_AFT
 
 
 def assemble(
-    engine: scoring.Instrument, rows: Sequence[SheetRow], about: Circumstances
+    engine: scoring.Instrument,
+    rows: Sequence[SheetRow],
+    about: Circumstances,
+    wishes: Wishes = NO_WISHES,
 ) -> EvaluationReport:
     """Return the report of a worksheet.
 
-    rows: one per indicator of the instrument, in any order.
+    rows: one per indicator of the instrument, in any order. wishes: what the unit says of its
+    rows' effort, which the shortest way keeps.
     Raises AnswerError when stored answers cannot be scored: better no report than a wrong one.
     """
     by_code = {row.code: row for row in rows}
@@ -84,7 +88,7 @@ def assemble(
         recommendations=recommendations[:RECOMMENDATIONS],
         recommendations_left_out=max(0, len(recommendations) - RECOMMENDATIONS),
         differing_count=sum(line.differs for line in lines),
-        way=_way(engine, answers, result, about.target),
+        way=_way(engine, answers, result, about.target, wishes),
         scales=tuple(_scales(engine)),
     )
 
@@ -428,7 +432,11 @@ def _recommendations(lines: Iterable[IndicatorLine]) -> tuple[Recommendation, ..
 
 
 def _way(
-    engine: scoring.Instrument, answers: scoring.Answers, result: scoring.Result, target: str
+    engine: scoring.Instrument,
+    answers: scoring.Answers,
+    result: scoring.Result,
+    target: str,
+    wishes: Wishes,
 ) -> Way | None:
     """Return the shortest way to the target or, where that is met, to the predicate after it.
 
@@ -440,9 +448,7 @@ def _way(
     predicate = next((code for code in ahead if not result.gates[code].met), None)
     if predicate is None:
         return None
-    found = planning.plan(
-        engine, answers, predicate, index_targets=index_targets(engine, answers, predicate)
-    )
+    found = plan_with(engine, answers, predicate, wishes)
     steps = tuple(
         WayStep(upgrade.code, upgrade.label, upgrade.gain, total)
         for upgrade, total in zip(found.upgrades, found.totals_by_step, strict=True)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from assessments import scoring
 from assessments.catalog import Catalog, answer_value, catalog_of
+from assessments.dashboard.facts import row_efforts
+from assessments.dashboard.ways import wishes_of
 from assessments.journey.eligibility import checklist
 from assessments.models import Answer, Assessment, Seal, Track
 from assessments.models.worksheets import (
@@ -49,14 +51,15 @@ RANK_ORDER = (Rank.QUALITY, Rank.SUPERVISOR, Rank.LEAD, Rank.MEMBER)
 
 
 def build_evaluation_report(assessment: Assessment, *, document: DocumentMark) -> EvaluationReport:
-    """Return the report of a worksheet as it stands now; six queries beside the catalog's.
+    """Return the report of a worksheet as it stands now; seven queries beside the catalog's.
 
     assessment: loaded by ``for_page``.
     Raises scoring.AnswerError when stored answers cannot be scored.
     """
     catalog = catalog_of(assessment.instrument)
     rows = _rows(assessment, catalog)
-    return assemble(catalog.engine, rows, _circumstances(assessment, document))
+    wishes = wishes_of(row_efforts(assessment, catalog), assessment.period)
+    return assemble(catalog.engine, rows, _circumstances(assessment, document), wishes)
 
 
 def _rows(assessment: Assessment, catalog: Catalog) -> list[SheetRow]:
