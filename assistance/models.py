@@ -555,3 +555,33 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.on} ({self.state})"
+
+
+class VisitEffect(models.Model):
+    """How a unit stood when a visit ended and 30, 60 and 90 days after it; never changed.
+
+    Totals are points of 100 on the reading that counts, None where that side says nothing yet;
+    ``unmet`` counts the gates of the target that the leading side misses. The checks are those of
+    the evaluation: rows with an adequate document, and rows that are put into practice.
+    """
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="effects")
+    days = models.PositiveSmallIntegerField()
+    on = models.DateField()
+    unit_total = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    tpi_total = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    unmet = models.PositiveSmallIntegerField()
+    documents_adequate = models.PositiveSmallIntegerField()
+    practice_done = models.PositiveSmallIntegerField()
+    advice_open = models.PositiveIntegerField()
+    advice_done = models.PositiveIntegerField()
+    measured_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("visit", "days")
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "days"], name="effect_once_per_step")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.days}"

@@ -10,8 +10,9 @@ from random import Random
 from assessments.catalog import catalog_of
 from assessments.models import Answer, Assessment, Evidence, Rank, State, TeamMember, Track
 from assessments.services import teams
-from assistance.models import Recommendation, Source, Visit
+from assistance.models import Recommendation, Source, Visit, VisitState
 from assistance.services import follow_up, visits
+from assistance.services.effects import measure
 from assistance.services.minutes import confirm_minutes, write_minutes
 from assistance.services.recommendations import Draft, create_recommendation
 from assistance.wording import Offer, offers_for
@@ -72,6 +73,7 @@ def tell(story, seed: int, everybody, clock) -> str:
             like = repeated if tale.outcome == "not_met" else None
             _write(sheets[0], number, tale, everybody, clock, story.today, rng, like=like)
     _tell_visits(story, everybody, clock)
+    _tell_effects(clock, story.today)
     clock.go_to(story.today, 12)
     return f"{Recommendation.objects.count()} rekomendasi, {Visit.objects.count()} kunjungan"
 
@@ -149,6 +151,16 @@ def _tell_visits(story, everybody, clock) -> None:
         visits.set_team(visit=visit, people=team, by=office)
         if far != "planned":
             _hold(visit, people, clock, first, far)
+
+
+def _tell_effects(clock, today: date) -> None:
+    """Measure the visited units as the schedule would have done."""
+    for visit in Visit.objects.filter(state=VisitState.HELD).select_related("assessment"):
+        end = visit.effects.get(days=0)
+        for days in (30, 60):
+            if end.on + timedelta(days=days) <= today:
+                clock.go_to(end.on + timedelta(days=days), 7)
+                measure(visit, days)
 
 
 def _hold(visit: Visit, people, clock, first: date, far: str) -> None:

@@ -60,3 +60,11 @@ def send_reminders(job, report) -> dict[str, int]:
     if timezone.localtime().hour < MORNING_HOUR:
         return {"written": 0, "sent": 0, "failed": 0}
     return {"written": prepare(), **send_waiting()}
+
+
+@register("assistance.measure_effects", every=timedelta(hours=12))
+def measure_effects(job, report) -> dict[str, int]:
+    """Measure the units whose visit is 30, 60 or 90 days over; a second run measures nothing."""
+    from assistance.services.effects import measure_due
+
+    return {"measured": measure_due()}

@@ -9,6 +9,7 @@ app_name = "assistance"
 urlpatterns = [
     path("asistensi/", visit_views.visit_list, name="visit_list"),
     path("asistensi/rencana/", visit_views.visit_create, name="visit_create"),
+    path("asistensi/dampak/", visit_views.effect_list, name="visit_effects"),
     path("asistensi/<int:pk>/", visit_views.visit, name="visit"),
     path("asistensi/<int:pk>/ubah/", visit_views.visit_edit, name="visit_edit"),
     path("asistensi/<int:pk>/tim/", visit_views.visit_team, name="visit_team"),

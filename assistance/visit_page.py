@@ -27,6 +27,7 @@ from assessments.models import (
     Score,
     Track,
 )
+from assistance.effect_page import Effect, effect_of
 from assistance.models import (
     Attendance,
     Check,
@@ -84,6 +85,7 @@ class YearPlan:
     count: int
     suggestions: tuple[Suggestion, ...]
     can_plan: bool
+    can_compare: bool
 
 
 def line_of(visit: Visit) -> VisitLine:
@@ -115,6 +117,7 @@ def year_plan(user: User, year: int | None) -> YearPlan:
         count=len(lines),
         suggestions=tuple(suggestions(user, today)[:SUGGESTED]) if can_plan else (),
         can_plan=can_plan,
+        can_compare=access_of(user).has(Permission.PORTFOLIO_VIEW),
     )
 
 
@@ -234,10 +237,11 @@ class VisitPage:
     can_hold: bool
     is_running: bool
     has_begun: bool
+    effect: Effect | None
 
 
 def visit_page(visit: Visit, user: User) -> VisitPage:
-    """Return what a visit's page shows; five statements.
+    """Return what a visit's page shows; six statements.
 
     visit: loaded by ``for_page().with_place_of(user).with_counts()`` with its consultation.
     """
@@ -263,6 +267,7 @@ def visit_page(visit: Visit, user: User) -> VisitPage:
         can_hold=can_hold(user, visit),
         is_running=visit.state == VisitState.RUNNING,
         has_begun=begun,
+        effect=effect_of(visit, user) if visit.state == VisitState.HELD else None,
     )
 
 

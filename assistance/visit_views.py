@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments.services.answers import AnswersRefused
 from assessments.services.scenarios import ScenarioRefused
 from assessments.worksheet.saving import refusal_facts
+from assistance.effect_page import effects_side_by_side
 from assistance.models import Consultation, Visit, VisitState
 from assistance.permissions import can_hold, can_plan_visits
 from assistance.services import visits
@@ -32,6 +33,7 @@ from assistance.visit_forms import (
     plannable,
 )
 from assistance.visit_page import checks_page, sample_of, simulation_of, visit_page, year_plan
+from units.access import Permission, has_permission
 
 YEARS = range(2000, 2200)
 
@@ -49,6 +51,16 @@ def visit_list(request):
     asked = request.GET.get("tahun", "")
     year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in YEARS else None
     return render(request, "assistance/visit_list.html", {"plan": year_plan(request.user, year)})
+
+
+@login_required
+@require_safe
+def effect_list(request):
+    """Show which visits helped: the unit when it ended, and as it was measured last."""
+    if not has_permission(request.user, Permission.PORTFOLIO_VIEW):
+        raise PermissionDenied
+    page, sort = effects_side_by_side(request.user, request.GET)
+    return render(request, "assistance/visit_effects.html", {"page": page, "sort": sort})
 
 
 @login_required

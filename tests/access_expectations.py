@@ -494,6 +494,7 @@ RECOMMENDATIONS = {
     # Visits: the secretariat plans, the visit's team holds; a refused form comes back as 422,
     # a refused step with a message.
     "assistance:visit_list": Page({"GET": ALL_200}),
+    "assistance:visit_effects": Page({"GET": PORTFOLIO}),
     "assistance:visit_create": Page({"GET": ADMIN_200, "POST": ADMIN_200}),
     "assistance:visit": Page(_seen(SEES_OWN, SEES_OTHER), on="visit"),
     "assistance:visit_edit": Page(

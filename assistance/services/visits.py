@@ -40,6 +40,7 @@ from assistance.models import (
     VisitState,
 )
 from assistance.permissions import can_hold, can_plan_visits
+from assistance.services.effects import measure
 from units.access import Permission, access_of, belongs_to
 from units.models import Service, User
 from units.services.tree import differences
@@ -237,6 +238,7 @@ def end_visit(*, visit: Visit, by: User) -> Visit:
         raise VisitRefused(_("Isi daftar hadir lebih dahulu."))
     visit.state, visit.held_at = VisitState.HELD, timezone.now()
     visit.save(update_fields=["state", "held_at"])
+    measure(visit, 0)
     audit.record(visit, [audit.Fact("visit_held", f"visit:{visit.pk}")], by=by)
     return visit
 
