@@ -72,6 +72,9 @@ PERSON_OTHER_MANAGE_200 = (403, 404, 404, 403, 403, 200, 403)
 PERSON_OWN_MANAGE_302 = (403, 403, 403, 403, 403, 302, 403)
 PERSON_OTHER_MANAGE_302 = (403, 404, 404, 403, 403, 302, 403)
 
+# Who holds which role, and who signed: the lead and head of the unit, and Itjen.
+SIGNERS_OWN = (403, 200, 200, 403, 200, 200, 404)
+SIGNERS_OTHER = (404, 404, 404, 403, 200, 200, 404)
 OWN_LIST_200 = (404, 404, 404, 404, 404, 200, 404)
 OWN_LIST_302 = (404, 404, 404, 404, 404, 302, 404)
 
@@ -98,6 +101,10 @@ UNITS = {
     "units:pledge_edit": Page(
         _seen(CARE_OWN_200, MANAGE_OTHER_200) | _seen(CARE_OWN_200, MANAGE_OTHER_200, "POST"),
         on="unit",
+    ),
+    "units:unit_access": Page(_seen(SIGNERS_OWN, SIGNERS_OTHER), on="unit"),
+    "units:person_invite": Page(
+        _seen(PERSON_OWN_MANAGE_302, PERSON_OTHER_MANAGE_302, "POST"), on="person"
     ),
     "units:unit_import": Page({"GET": ADMIN_200, "POST": ADMIN_200}),
     "units:unit_export": Page({"GET": ALL_200}),
@@ -163,6 +170,8 @@ HOME = {
     # A notice belongs to one person; nobody else opens it.
     "zona:notice_open": Page(_seen(ALL_404, ALL_404, "POST"), on="notification"),
     "zona:profile": Page({"GET": ALL_200, "POST": ALL_302}, data={"theme": "dark"}),
+    # The name of a session that is not one's own opens nothing: there is nothing to end.
+    "zona:session_end": Page({"POST": ALL_302}, more=("0" * 24,)),
     "zona:theme": Page({"POST": ALL_302}, data={"theme": "dark"}),
 }
 
@@ -564,8 +573,6 @@ NOBODY_OTHER = (404, 404, 404, 403, 403, 403, 404)
 NOBODY_OWN = (403, 403, 403, 403, 403, 403, 404)
 DESIGNATE_OWN = (403, 403, 403, 200, 403, 403, 404)
 DESIGNATE_OTHER = (404, 404, 404, 200, 403, 403, 404)
-SIGNERS_OWN = (403, 200, 200, 403, 200, 200, 404)
-SIGNERS_OTHER = (404, 404, 404, 403, 200, 200, 404)
 
 JOURNEY = {
     "assessments:journey_detail": Page(_seen(SEES_OWN, SEES_OTHER), on="unit", more=_in_period()),

@@ -101,6 +101,24 @@ def person_password(request, pk):
     return _password_link(request, person, is_new=False)
 
 
+@login_required
+@require_POST
+def person_invite(request, pk):
+    """Send a person the way to a first password by e-mail."""
+    person = _person(request, pk)
+    if not permissions.can_deactivate_person(request.user, person):
+        raise PermissionDenied
+    site = request.build_absolute_uri("/").rstrip("/")
+    try:
+        services.invite_person(person=person, by=request.user, site=site)
+    except services.CannotInvite as refused:
+        messages.error(request, str(refused))
+    else:
+        text = _("Undangan dikirim ke %(email)s.")
+        messages.success(request, text % {"email": person.email})
+    return redirect("units:person_detail", person.pk)
+
+
 def _password_link(request, person, *, is_new):
     link = request.build_absolute_uri(services.password_link_path(person))
     context = {"person": person, "link": link, "is_new": is_new}

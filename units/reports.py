@@ -197,6 +197,7 @@ ACTION_WORDS = {
     "person.changed": gettext_lazy("Data akun diubah"),
     "person.deactivated": gettext_lazy("Akun dinonaktifkan"),
     "person.reactivated": gettext_lazy("Akun diaktifkan kembali"),
+    "person.invited": gettext_lazy("Undangan dikirim"),
     "person.password_reset": gettext_lazy("Kata sandi diatur ulang"),
 }
 HISTORY_LINES = 20

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from units import permissions, reports, services
+from units.access_page import reaching
 from units.forms import PledgeForm, ServiceForm, UnitFilter, UnitForm
 from units.models import Pledge, Service, Unit
 from zona import panels
@@ -79,6 +80,17 @@ def unit_detail(request, pk):
         "history": reports.unit_history(unit) if permissions.can_view_history(user, unit) else (),
     }
     return render(request, "units/unit_detail.html", context)
+
+
+@login_required
+@require_safe
+def unit_access(request, pk):
+    """Show who may do what on a unit, and why."""
+    unit = _unit(request, pk)
+    if not permissions.can_view_people(request.user, unit):
+        raise PermissionDenied
+    context = {"unit": unit, "roles": reaching(unit)}
+    return render(request, "units/unit_access.html", context)
 
 
 @login_required

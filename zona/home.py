@@ -16,6 +16,7 @@ from units.access import access_of
 from units.forms import PreferencesForm
 from units.models import User
 from units.reports import duties_of
+from units.sessions import end_session, open_sessions
 from zona import panels, worklist
 from zona.models import Notification
 from zona.search import find
@@ -138,8 +139,23 @@ def profile(request):
         form.save()
         messages.success(request, _("Pilihan Anda tersimpan."))
         return redirect("zona:profile")
-    context = {"form": form, "duties": duties_of(request.user)}
+    context = {
+        "form": form,
+        "duties": duties_of(request.user),
+        "sessions": open_sessions(request.user, request.session.session_key),
+    }
     return render(request, "zona/profile.html", context)
+
+
+@login_required
+@require_POST
+def session_end(request, name):
+    """End another session of one's own."""
+    if end_session(request.user, name):
+        messages.success(request, _("Sesi itu diakhiri."))
+    else:
+        messages.info(request, _("Sesi itu sudah berakhir."))
+    return redirect("zona:profile")
 
 
 def _safe_redirect(request, address, fallback):

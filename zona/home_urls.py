@@ -17,5 +17,6 @@ urlpatterns = [
     path("pemberitahuan/dibaca/", home.notices_read, name="notices_read"),
     path("pemberitahuan/<int:pk>/", home.notice_open, name="notice_open"),
     path("akun/saya/", home.profile, name="profile"),
+    path("akun/sesi/<str:name>/akhiri/", home.session_end, name="session_end"),
     path("akun/tampilan/", home.theme, name="theme"),
 ]

@@ -14,7 +14,8 @@ from zona.logging import request_id
 logger = logging.getLogger("zona.request")
 
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-STARTED, SEEN = "zona_started", "zona_seen"
+STARTED, SEEN, DEVICE = "zona_started", "zona_seen", "zona_device"
+DEVICE_MAX = 160
 SEEN_STEP_SECONDS = 60
 
 
@@ -94,3 +95,4 @@ class SessionLimitsMiddleware:
             now - seen >= SEEN_STEP_SECONDS and "X-Zona-Background" not in request.headers
         ):
             request.session[SEEN] = now
+            request.session[DEVICE] = request.headers.get("User-Agent", "")[:DEVICE_MAX]

@@ -356,6 +356,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "units.passwords.HouseWordValidator"},
 ]
 if TESTING:
     # Hashing costs 0.4 s of CPU on purpose; the tests make hundreds of people.

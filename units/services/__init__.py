@@ -8,10 +8,12 @@ from units.services.memberships import (
     grant_membership,
 )
 from units.services.people import (
+    CannotInvite,
     PersonIsOneself,
     create_person,
     deactivate_person,
     end_sessions,
+    invite_person,
     password_link_path,
     reactivate_person,
     reset_password,
@@ -34,6 +36,7 @@ from units.services.tree import (
 )
 
 __all__ = [
+    "CannotInvite",
     "GrantRefused",
     "MembershipExists",
     "MembershipGone",
@@ -52,6 +55,7 @@ __all__ = [
     "end_membership",
     "end_sessions",
     "grant_membership",
+    "invite_person",
     "password_link_path",
     "reactivate_person",
     "reactivate_unit",

@@ -8,16 +8,20 @@ from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from units.models import Unit, User
 from units.services.memberships import MembershipGone, close_membership
 from units.services.tree import check_version, differences, save_changes
-from zona import audit
+from zona import audit, jobs
+from zona.models import Job
 
 PERSON_FIELDS = ("username", "name", "nip", "position", "email")
 
@@ -115,6 +119,42 @@ def reset_password(*, person: User, by: User) -> str:
     end_sessions(person)
     audit.record_system([audit.Fact("person.password_reset", _target(person))], by=by)
     return password_link_path(person)
+
+
+class CannotInvite(Exception):
+    """No letter can be sent to this person; the text is a sentence for the user."""
+
+
+def invite_person(*, person: User, by: User, site: str) -> Job:
+    """Queue the letter by which a person chooses a first password.
+
+    site: the address of this installation; SITE_URL comes first. Raises CannotInvite.
+    """
+    if not person.email:
+        raise CannotInvite(_("Akun ini tidak mempunyai surel."))
+    if not person.is_active:
+        raise CannotInvite(_("Akun ini tidak aktif."))
+    with transaction.atomic():
+        audit.record_system([audit.Fact("person.invited", _target(person))], by=by)
+        args = {"person": person.pk, "site": settings.SITE_URL or site}
+        return jobs.enqueue("units.invitation", args=args, subject=_target(person), by=by)
+
+
+def send_invitation(pk: int, *, site: str) -> str:
+    """Send the letter and return the address; the way in it is made only now and never stored.
+
+    Raises CannotInvite.
+    """
+    person = User.objects.filter(pk=pk, is_active=True).exclude(email="").first()
+    if person is None:
+        raise CannotInvite(_("Akun ini tidak aktif atau tidak mempunyai surel."))
+    text = _(
+        "Yth. {name},\n\nAkun Zona telah dibuat untuk Anda dengan nama pengguna {username}.\n"
+        "Buat kata sandi melalui tautan berikut. Tautan berlaku tiga hari dan satu kali.\n\n"
+        "{link}\n\nAbaikan surel ini bila Anda tidak mengenalnya.\n"
+    ).format(name=person, username=person.username, link=site + password_link_path(person))
+    send_mail(_("[Zona] Undangan membuat kata sandi"), text, None, [person.email])
+    return person.email
 
 
 def password_link_path(person: User) -> str:
