@@ -17,7 +17,7 @@ HOUSE_WORDS = (
     "indonesia",
     "password",
     "rahasia",
-    "auditor",
+    "audit",
     "itjen",
     "admin",
     "wbbm",

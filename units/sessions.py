@@ -17,13 +17,38 @@ STARTED, SEEN, DEVICE = "zona_started", "zona_seen", "zona_device"
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session: a name for it that opens nothing, since when, last seen, the browser's words."""
+    """A session: a name for it that opens nothing, since when, last seen, in which browser."""
 
     name: str
     started_at: datetime | None
     seen_at: datetime | None
     device: str
     is_this: bool
+
+
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_words(agent: str) -> str:
+    """Return browser and system in two words; what is neither known is told as it names itself."""
+    found = [
+        next((word for mark, word in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(word for word in found if word) or agent[:60]
 
 
 def name_of(key: str) -> str:
@@ -50,7 +75,7 @@ def open_sessions(person: User, current_key: str) -> tuple[OpenSession, ...]:
             name_of(row.session_key),
             _moment(held.get(STARTED)),
             _moment(held.get(SEEN)),
-            held.get(DEVICE, ""),
+            device_words(held.get(DEVICE, "")),
             row.session_key == current_key,
         )
         for row, held in _rows(person)

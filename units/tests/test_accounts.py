@@ -14,7 +14,7 @@ from units import services
 from units.access import Role
 from units.access_page import reaching
 from units.models import User
-from units.sessions import open_sessions
+from units.sessions import device_words, open_sessions
 from zona.models import AuditEntry, Job
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,19 @@ def test_a_person_ends_another_of_his_sessions_and_nobody_elses(operator, audito
     assert there.get(reverse("zona:profile")).status_code == 302
     assert other.get(reverse("zona:profile")).status_code == 200
     assert here.get(reverse("zona:profile")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/130.0 Safari/537.36 Edg/130.0", "Edge, Windows"),
+        ("", ""),
+    ],
+)
+def test_a_device_is_told_in_two_words(agent, words):
+    assert device_words(agent) == words
 
 
 def test_an_invitation_leads_to_a_password_and_its_key_is_stored_nowhere(
