@@ -37,7 +37,7 @@ class Source(models.TextChoices):
     VISIT = "visit", _("Asistensi")
     DESK = "desk", _("Evaluasi TPI")
     SURVEY = "survey", _("Survei")
-    TPN = "tpn", _("Catatan TPN")
+    TPN = "tpn", _("Permintaan atau catatan TPN")
     OWN = "own", _("Rencana unit sendiri")
 
 

@@ -432,3 +432,26 @@ def test_desk_advice_needs_a_worksheet(house, soon):
             draft=Draft("Kondisi.", "Saran.", Role.UNIT_HEAD.value, soon),
             by=house.lead,
         )
+
+
+def test_a_request_of_the_national_team_is_answered_though_the_sheet_is_final(house, write):
+    type(house.assessment).objects.filter(pk=house.assessment.pk).update(
+        state=State.FINAL, finalized_at=timezone.now()
+    )
+    house.assessment.refresh_from_db()
+    row = write(by=house.secretariat, source=Source.TPN, condition="TPN meminta rekap pengaduan.")
+
+    move(
+        row=row,
+        name="selesai",
+        by=house.operator,
+        text="Rekap terlampir.",
+        proof=Proof(url="https://unit.example/rekap"),
+    )
+
+    answer = row.follow_ups.first()
+    assert (answer.text, answer.evidence.get().evidence.url) == (
+        "Rekap terlampir.",
+        "https://unit.example/rekap",
+    )
+    assert fresh(row).state == State_.REPORTED
