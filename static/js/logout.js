@@ -1,10 +1,9 @@
 // Who logs out is told of entries that never reached the server; if he goes, they are removed.
 import { ask } from "./ui.js";
 
-function unsent(user) {
-  const prefix = `zona.save.${user}.`;
+function kept(storage, prefix) {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+    return Object.keys(window[storage]).filter((key) => key.startsWith(prefix));
   } catch {
     return [];
   }
@@ -17,17 +16,20 @@ listen(async (event) => {
   const form = event.target;
   const { user } = document.body.dataset;
   if (!form.matches?.("[data-logout]") || !user || form.dataset.asked) return;
-  const keys = unsent(user);
-  if (!keys.length) return;
+  const keys = kept("localStorage", `zona.save.${user}.`);
+  const drafts = kept("sessionStorage", `zona-comment:${user}:`);
+  const count = keys.length + drafts.length;
+  if (!count) return;
   event.preventDefault();
   const agreed = await ask({
-    title: `${keys.length} isian belum terkirim`,
+    title: `${count} isian belum terkirim`,
     text: "Isian itu hanya ada di perangkat ini dan dihapus bila Anda keluar sekarang. Pilih Batal untuk menunggu jaringan.",
     yes: "Hapus isian dan keluar",
     danger: true,
   });
   if (!agreed) return;
   for (const key of keys) localStorage.removeItem(key);
+  for (const key of drafts) sessionStorage.removeItem(key);
   form.dataset.asked = "1";
   form.requestSubmit();
 });

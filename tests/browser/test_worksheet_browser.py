@@ -329,12 +329,12 @@ def test_logging_out_warns_of_unsent_entries(site, house):
     row(page).locator("textarea[name=condition]").fill("Belum terkirim.")
     expect(page.locator("[data-sync]")).to_contain_text("1 menunggu jaringan")
 
-    page.locator(".z-drop summary").click()
+    page.locator("summary.z-tool").click()
     page.locator("form[data-logout] button").click()
     expect(page.locator("#tanya")).to_contain_text("1 isian belum terkirim")
     page.locator("#tanya").get_by_role("button", name="Batal").click()
     assert page.evaluate("Object.keys(localStorage).length") == 1
-    page.locator(".z-drop summary").click()
+    page.locator("summary.z-tool").click()
     page.locator("form[data-logout] button").click()
     page.locator("#tanya").get_by_role("button", name="Hapus isian dan keluar").click()
 
