@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments import figures
+from assessments.catalog import catalog_of
 from assessments.models import Assessment, Period, Score, Track
 from units.access import Permission, access_of
 from units.models import Unit, User
@@ -48,8 +50,8 @@ def team_units(user: User, **_context) -> TeamUnits | None:
         Score.objects.filter(
             track=Track.TPI, assessment__team__user=user, assessment__superseded_by=None
         )
-        .select_related("assessment__unit", "assessment__period")
-        .defer("figures", "unmet_rules")
+        .select_related("assessment__unit", "assessment__period", "assessment__instrument")
+        .defer("figures", "unmet_rules", "assessment__instrument__document")
         .order_by("-assessment__period__year", "-assessment__state_changed_at")
     )
     found = list(scores[:SHOWN_UNITS])
@@ -71,7 +73,7 @@ def _team_unit(score: Score) -> TeamUnit:
         name=sheet.unit.label,
         note=f"{sheet.period.name} · {sheet.get_state_display()}",
         ring=charts.ring(segments, label=said, size=30),
-        total=score.safe_total if filled else None,
+        total=_shown(sheet, score.safe_total) if filled else None,
         answered=score.answered_count,
         indicators=score.indicator_count,
     )
@@ -144,9 +146,11 @@ def sheets_of_unit(user: User, *, unit: Unit) -> UnitSheets | None:
         return None
     sees_all = access.has(Permission.TPI_TRACK_VIEW, unit)
     light = Score.objects.defer("figures", "unmet_rules")
-    sheets = unit.assessments.newest_versions().select_related("period", "unit")
+    sheets = unit.assessments.newest_versions().select_related("period", "unit", "instrument")
     sheets = list(
-        sheets.prefetch_related(Prefetch("scores", queryset=light)).order_by("-period__year", "-pk")
+        sheets.defer("instrument__document")
+        .prefetch_related(Prefetch("scores", queryset=light))
+        .order_by("-period__year", "-pk")
     )
     return UnitSheets(
         rows=tuple(_unit_sheet(sheet, sees_all) for sheet in sheets),
@@ -155,11 +159,15 @@ def sheets_of_unit(user: User, *, unit: Unit) -> UnitSheets | None:
     )
 
 
+def _shown(sheet: Assessment, total: Decimal | None) -> Decimal | None:
+    return figures.shown_total(catalog_of(sheet.instrument).engine, total)
+
+
 def _unit_sheet(sheet: Assessment, sees_all: bool) -> UnitSheet:
     scores = {score.track: score for score in sheet.scores.all()}
     tpi = scores.get(Track.TPI)
     if tpi and tpi.answered_count and (sees_all or sheet.is_final):
-        return UnitSheet(sheet, tpi.safe_total, is_tpi=True)
+        return UnitSheet(sheet, _shown(sheet, tpi.safe_total), is_tpi=True)
     own = scores.get(Track.UNIT)
     total = own.safe_total if own and own.answered_count else None
-    return UnitSheet(sheet, total, is_tpi=False)
+    return UnitSheet(sheet, _shown(sheet, total), is_tpi=False)

@@ -32,6 +32,7 @@ from django.utils.translation import gettext as _
 
 from assessments.catalog import catalog_of
 from assessments.dashboard import short_name
+from assessments.figures import area_marks, millionths, shown, shown_total, text, total_marks
 from assessments.models import Period, Score, State, Track
 from assessments.portfolio_forms import (
     QUICK_FILTERS,
@@ -101,7 +102,8 @@ class RankingRow:
     """A unit in the ranking, with the figures of its leading track.
 
     url: its dashboard. source: whose figures they are. total and filled_total: points of both
-    readings; own_total: the unit's own value; each None where nothing is filled. ring: the six
+    readings; own_total: the unit's own value; each None where nothing is filled, and with the
+    decimals that tell it from a threshold. ring: the six
     areas. blockers: what stands between it and WBK, the first few; more: how many others.
     """
 
@@ -392,9 +394,9 @@ def _ranking(page: Page, names: dict[str, str], engine) -> Iterator[RankingRow]:
             eselon1=eselon1_name(path, names),
             state=states[state],
             source=sources[track],
-            total=total if filled else None,
-            filled_total=filled_total if filled else None,
-            own_total=own_total,
+            total=shown_total(engine, total) if filled else None,
+            filled_total=shown_total(engine, filled_total) if filled else None,
+            own_total=shown_total(engine, own_total),
             answered=answered,
             indicators=indicators,
             meets_wbk=wbk,
@@ -482,24 +484,28 @@ def map_rows(scores: QuerySet) -> QuerySet:
 
 def _heat_rows(rows, names: dict[str, str], engine) -> Iterator[charts.HeatRow]:
     head, tail = _parts("assessments:dashboard")
-    areas = [_parts("assessments:worksheet", area.code) for area in engine.areas]
+    areas = [
+        (*_parts("assessments:worksheet", area.code), _percent_marks(engine, area.code))
+        for area in engine.areas
+    ]
+    marks = total_marks(engine)
     none = _("Unit lain")
     for pk, path, code, name, answered, steps, total, *shares in rows:
         cells = []
-        for (start, end), step, share in zip(areas, steps, shares, strict=False):
+        for (start, end, asked), step, share in zip(areas, steps, shares, strict=False):
             address = f"{start}{pk}{end}"
             if not answered or share is None:
                 cells.append(charts.HeatCell(address, "–", None))
                 continue
-            millionths = int(share * 1_000_000 + 0.5)
-            cells.append(charts.HeatCell(address, _percent(millionths), _step(step, millionths)))
+            figure = millionths(share)
+            cells.append(charts.HeatCell(address, _percent(figure, asked), _step(step, figure)))
         yield charts.HeatRow(
             eselon1_name(path, names) or none,
             code,
             name,
             f"{head}{pk}{tail}",
             cells,
-            _points(int(total * 1_000_000 + 0.5)) if answered else "–",
+            text(shown(millionths(total), marks, 2)) if answered else "–",
         )
 
 
@@ -509,19 +515,25 @@ def _parts(name: str, *rest: str) -> tuple[str, str]:
     return f"{before}/", f"/{after}"
 
 
-def _step(sign: str, millionths: int) -> int:
+def _step(sign: str, figure: int) -> int:
     if sign == "-":
         return charts.NO_GATE
-    return 3 if sign == "2" and millionths >= WELL_ABOVE else int(sign)
+    return 3 if sign == "2" and figure >= WELL_ABOVE else int(sign)
 
 
-def _percent(millionths: int) -> str:
-    """Return a stored share as percent with one decimal, half up; 100 without one."""
-    tenths = (millionths + 500) // 1000
-    return "100" if tenths == 1000 else f"{tenths // 10},{tenths % 10}"
+def _percent_marks(engine, area: str) -> tuple[int, ...]:
+    """Return what the predicates ask of an area, in millionths of a percent."""
+    return tuple(mark * 100 for mark in area_marks(engine, area))
 
 
-def _points(millionths: int) -> str:
-    """Return stored points with two decimals, half up."""
-    hundredths = (millionths + 5_000) // 10_000
-    return f"{hundredths // 100},{hundredths % 100:02}"
+HUNDRED = Decimal(100)
+
+
+@lru_cache(maxsize=4096)
+def _percent(figure: int, marks: tuple[int, ...]) -> str:
+    """Return a stored share as percent with one decimal, half up; 100 without one.
+
+    marks: the shares asked for; below one that is not reached it shows more decimals.
+    """
+    number = shown(figure * 100, marks, 1)
+    return "100" if number == HUNDRED else text(number)

@@ -10,6 +10,7 @@ from decimal import Decimal
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from assessments import figures, scoring
 from assessments.catalog import catalog_of
 from assessments.dashboard import short_name
 from assessments.models import Score, Track
@@ -53,13 +54,19 @@ def header(selection: Selection) -> list[str]:
 
 def rows(selection: Selection, sort: str) -> Iterator[list[Cell]]:
     """Yield one row per unit, in the order of ``sort``; one statement, streamed."""
-    count = len(catalog_of(selection.period.instrument).engine.areas)
+    engine = catalog_of(selection.period.instrument).engine
+    marks = [figures.area_marks(engine, area.code) for area in engine.areas]
     scores = ordered(selection.sieved, sort).select_related("assessment__unit").defer("figures")
     for score in scores.iterator(chunk_size=500):
-        yield _row(selection, score, count)
+        yield _row(selection, score, engine, marks)
 
 
-def _row(selection: Selection, score: Score, area_count: int) -> list[Cell]:
+def _row(
+    selection: Selection,
+    score: Score,
+    engine: scoring.Instrument,
+    marks: list[tuple[int, ...]],
+) -> list[Cell]:
     assessment, unit = score.assessment, score.assessment.unit
     filled = score.answered_count > 0
     return [
@@ -73,12 +80,12 @@ def _row(selection: Selection, score: Score, area_count: int) -> list[Cell]:
         str(assessment.get_state_display()),
         assessment.version,
         str(Track(score.track).label) if filled else "",
-        score.safe_total if filled else None,
-        score.filled_total if filled else None,
-        score.own_total,
+        figures.shown_total(engine, score.safe_total) if filled else None,
+        figures.shown_total(engine, score.filled_total) if filled else None,
+        figures.shown_total(engine, score.own_total),
         *(
-            ratio * 100 if filled and ratio is not None else None
-            for ratio in score.area_ratios[:area_count]
+            _percent(ratio, asked) if filled and ratio is not None else None
+            for ratio, asked in zip(score.area_ratios, marks, strict=False)
         ),
         _("ya") if score.meets_wbk else _("belum"),
         score.unmet_wbk_count,
@@ -90,6 +97,12 @@ def _row(selection: Selection, score: Score, area_count: int) -> list[Cell]:
         if filled
         else "",
     ]
+
+
+def _percent(ratio: Decimal, asked: tuple[int, ...]) -> Decimal:
+    """Return a stored share as percent with two decimals, more just below what is asked."""
+    marks = tuple(mark * 100 for mark in asked)
+    return figures.shown(figures.millionths(ratio) * 100, marks, 2)
 
 
 def write_csv(selection: Selection, sort: str) -> Iterator[str]:
@@ -110,7 +123,7 @@ def _csv_cell(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, Decimal):
-        return f"{cell.normalize():f}".replace(".", ",")
+        return f"{cell}".replace(".", ",")
     text = str(cell)
     if isinstance(cell, str) and text.startswith(FORMULA_STARTS):
         return f"'{text}"
@@ -124,7 +137,7 @@ def write_xlsx(selection: Selection, sort: str) -> bytes:
     with xlsxwriter.Workbook(buffer, options) as book:
         sheet = book.add_worksheet(_("Pantauan"))
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        figure = book.add_format({"num_format": "0.00"})
+        figure = book.add_format({"num_format": "0.00####"})
         sheet.freeze_panes(1, 2)
         sheet.set_column(0, 0, 10)
         sheet.set_column(1, 2, 36)

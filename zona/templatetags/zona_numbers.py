@@ -54,6 +54,12 @@ def points(value) -> str:
 
 
 @register.filter
+def as_shown(value) -> str:
+    """Write a number with the decimals that it brings: ``74,996``; a dash for no value."""
+    return NO_VALUE if value is None else write_number(value, -value.as_tuple().exponent)
+
+
+@register.filter
 def signed(value) -> str:
     """Write a difference with its sign and two decimals: ``+1,20``, ``−0,50``."""
     return _shown(value, 2, sign=True)
