@@ -144,7 +144,6 @@ def send_to_signer(*, assessment: Assessment, document: Document, by: User) -> D
     return _noted(locked, "document_sent", sent, by)
 
 
-@transaction.atomic
 def issue(
     *,
     assessment: Assessment,
@@ -158,11 +157,13 @@ def issue(
 
     Raises DocumentRefused or EvidenceRefused (the file), each with a sentence; nothing is stored.
     """
-    locked = _final(assessment, document)
+    # Before any lock: a virus scanner may take its time.
     if check_file(signed).extension != "pdf":
         raise DocumentRefused(_("Naskah bertanda tangan harus berupa PDF."))
-    issued = issue_document(document, number=number, dated_on=dated_on, signed=signed)
-    return _noted(locked, "document_issued", issued, by)
+    with transaction.atomic():
+        locked = _final(assessment, document)
+        issued = issue_document(document, number=number, dated_on=dated_on, signed=signed)
+        return _noted(locked, "document_issued", issued, by)
 
 
 @transaction.atomic
