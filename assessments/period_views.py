@@ -71,6 +71,7 @@ def period_detail(request, pk):
         "state": state,
         "total": sum(counts.values()),
         "can_manage": permissions.can_manage_periods(request.user),
+        "sees_list": permissions.can_view_portfolio(request.user),
         "can_open": permissions.can_open_assessment(request.user) and period.is_open,
     }
     return render(request, "assessments/period_detail.html", context)

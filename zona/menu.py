@@ -105,7 +105,7 @@ ENTRIES = (
         _("Dasbor unit"),
         _("Dasbor"),
         "gauge",
-        ("assessments:dashboard",),
+        ("assessments:dashboard", "assessments:journey_", "assessments:check_"),
         _of_a_unit,
     ),
     Entry(
@@ -179,7 +179,7 @@ ENTRIES = (
         _("Periode"),
         _("Periode"),
         "calendar-range",
-        ("assessments:period_", "assessments:team"),
+        ("assessments:period_", "assessments:team", "assessments:proposal_", "assessments:house_"),
         lambda access: access.is_itjen,
     ),
     Entry(
