@@ -258,7 +258,7 @@ def test_the_cards_of_home_tell_units_in_hand_and_coming_days(client, tree, audi
     units, dates = (panel.data for panel in client.get("/").context["side"])
 
     (row,) = units.rows
-    assert (row.name, str(row.total), row.answered, row.indicators) == ("PPTL", "12.345678", 5, 113)
+    assert (row.name, str(row.total), row.answered, row.indicators) == ("PPTL", "12.35", 5, 113)
     assert "1 dari 6 area memenuhi ambang WBK" in row.ring
     assert [(line.text, line.days_left) for line in dates.lines] == [
         ("batas evaluasi TPI", 3),
