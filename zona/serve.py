@@ -212,7 +212,7 @@ class House:
     @property
     def address(self) -> str:
         """Return where a browser finds the house."""
-        everywhere = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}
+        everywhere = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}  # nosec B104
         shown = everywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
         return f"http://{shown}:{self.listener.getsockname()[1]}/"
 
