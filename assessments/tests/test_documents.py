@@ -147,7 +147,7 @@ def test_the_report_is_built_from_seal_tracks_and_team(worksheet):
     assert report.unit_total - report.total == row.weight
 
 
-def test_the_report_costs_six_queries(worksheet):
+def test_the_report_costs_seven_queries(worksheet):
     assessment = load(worksheet.assessment)
     build_evaluation_report(assessment, document=DRAFT)
 
@@ -156,7 +156,7 @@ def test_the_report_costs_six_queries(worksheet):
     ) as caught:
         build_evaluation_report(assessment, document=DRAFT)
 
-    assert len(statements(caught.captured_queries)) == 6
+    assert len(statements(caught.captured_queries)) == 7
 
 
 def test_legal_basis_names_regulation_and_amendment(worksheet):
