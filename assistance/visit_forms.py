@@ -32,6 +32,7 @@ class PlanForm(forms.ModelForm):
             "purpose": forms.Textarea(attrs={"rows": 3}),
             "agenda": forms.Textarea(attrs={"rows": 5}),
         }
+        labels = {"assignment": gettext_lazy("Surat tugas")}
         help_texts = {
             "agenda": gettext_lazy("Satu kegiatan per baris, misalnya: 09.00 Rapat pembukaan."),
             "assignment": gettext_lazy("Hari kunjungan harus di dalam masa surat tugas."),
