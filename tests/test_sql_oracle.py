@@ -17,6 +17,7 @@ from assessments.catalog import catalog_of
 from assessments.models import Answer, Track
 from assessments.services.scores import score_track
 from assessments.tests.factories import make_assessment, make_period
+from assessments.tests.sheets import draw
 
 pytestmark = pytest.mark.django_db
 
@@ -95,27 +96,6 @@ def oracle_sql(code: str) -> str:
             FROM rows_ WHERE value >= 0 GROUP BY node, weight
         ) parts
     """
-
-
-def draw(engine: scoring.Instrument, dice: random.Random) -> dict[str, tuple[str, dict | None]]:
-    """Return a random worksheet: letters, counts with zeros among them, and blanks."""
-    sheet = {}
-    for code, indicator in engine.indicators.items():
-        if dice.random() < 0.1:
-            sheet[code] = ("", None)
-        elif not indicator.is_computed:
-            sheet[code] = (dice.choice(indicator.options).code, None)
-        else:
-            sheet[code] = (
-                "",
-                {
-                    item.name: str(Decimal(dice.randint(0, 400)) / 100)
-                    if item.type == "decimal"
-                    else dice.choice([0, 0, dice.randint(0, 12)])
-                    for item in indicator.inputs
-                },
-            )
-    return sheet
 
 
 @pytest.mark.parametrize("code", ["lke-zi-2021", "lke-zi-2014"])

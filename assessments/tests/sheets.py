@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from decimal import Decimal
+
 from assessments import scoring
 from assessments.catalog import answer_value, catalog_of
 from assessments.models import Answer, Assessment, Score, Track
@@ -53,3 +56,24 @@ def counts(row: scoring.Indicator, *, full: bool) -> dict[str, int]:
     if (part.role == scoring.NUMERATOR) is full:
         found[part.name] = sum(found[item.name] for item in row.inputs if item.role in whole)
     return found
+
+
+def draw(engine: scoring.Instrument, dice: random.Random) -> dict[str, tuple[str, dict | None]]:
+    """Return a random worksheet: letters, counts with zeros among them, and blanks."""
+    sheet = {}
+    for code, indicator in engine.indicators.items():
+        if dice.random() < 0.1:
+            sheet[code] = ("", None)
+        elif not indicator.is_computed:
+            sheet[code] = (dice.choice(indicator.options).code, None)
+        else:
+            sheet[code] = (
+                "",
+                {
+                    item.name: str(Decimal(dice.randint(0, 400)) / 100)
+                    if item.type == "decimal"
+                    else dice.choice([0, 0, dice.randint(0, 12)])
+                    for item in indicator.inputs
+                },
+            )
+    return sheet
