@@ -9,6 +9,7 @@ costs one job and not the worker.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import logging
@@ -18,6 +19,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,10 @@ from django.utils.translation import gettext as _
 TIMEOUT_SECONDS = 120
 # Address space, not resident memory: a report of 25 pages needs 0.36 GB of it (150 MB resident).
 MEMORY_BYTES = 640 * 1024 * 1024
+# A child that meets the kernel's own limit may hang inside a library that cannot report it, so it
+# is ended from outside when it is over the limit, and the kernel's lies a little higher.
+BACKSTOP_BYTES = 128 * 1024 * 1024
+WATCH_SECONDS = 0.05
 APT_LINE = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-paratype"
 # What the child may know of our environment; keys and passwords stay out of its reach.
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "TZ")
@@ -85,7 +91,7 @@ def render(
         {
             "html": html,
             "css": css,
-            "memory_bytes": memory_bytes,
+            "memory_bytes": memory_bytes + BACKSTOP_BYTES,
             "cpu_seconds": int(timeout_seconds) + 5,
         }
     )
@@ -99,6 +105,8 @@ def render(
         env=environment,
         start_new_session=True,
     ) as child:
+        watcher = threading.Thread(target=_watch, args=(child, memory_bytes), daemon=True)
+        watcher.start()
         try:
             output, errors = child.communicate(order.encode(), timeout=timeout_seconds)
         except subprocess.TimeoutExpired:
@@ -132,10 +140,26 @@ def render(
     )
 
 
+def _watch(child: subprocess.Popen, memory_bytes: int) -> None:
+    """Kill the child when it claims more address space than it may; ends with the child."""
+    status = Path(f"/proc/{child.pid}/statm")
+    page_bytes = resource.getpagesize()
+    while child.poll() is None:
+        try:
+            claimed_bytes = int(status.read_text().split()[0]) * page_bytes
+        except (OSError, IndexError):
+            return
+        if claimed_bytes > memory_bytes:
+            _end(child)
+            return
+        time.sleep(WATCH_SECONDS)
+
+
 def _end(child: subprocess.Popen) -> None:
     """Kill the child's whole session if it still runs, and collect what is left of it."""
     if child.poll() is None:
-        os.killpg(child.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
 
