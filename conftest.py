@@ -19,6 +19,20 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("house")
 
+STORE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+
+def touches_a_store(item):
+    """Say whether a test asks for the database; all others say the same on any."""
+    return bool(item.get_closest_marker("django_db") or STORE_FIXTURES & set(item.fixturenames))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what touches no database when ZONA_TEST_STORES_ONLY=yes."""
+    if os.environ.get("ZONA_TEST_STORES_ONLY") == "yes":
+        config.hook.pytest_deselected(items=[item for item in items if not touches_a_store(item)])
+        items[:] = filter(touches_a_store, items)
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
