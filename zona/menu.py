@@ -27,6 +27,10 @@ HOUSE_KEY = "zona.house"
 HOUSE_SECONDS = 30
 DOCK_PLACES = 4
 
+# Reached from their unit, or by those who watch over many from the portfolio.
+WORKSHEET_PAGES = ("assessments:worksheet", "assessments:findings", "assessments:transition")
+DASHBOARD_PAGES = ("assessments:dashboard", "assessments:journey_", "assessments:check_")
+
 # The role by which a person is introduced beside his name: the one that says most.
 FIRST_ROLE = (
     Role.INSPECTOR_GENERAL,
@@ -48,6 +52,7 @@ class Entry:
     """One way from the menu: where to, what it says, for whom, and which pages it covers.
 
     covers: the start of the url names (with namespace) under which the entry is the current one.
+    is_setting: stands with its like under "Pengaturan" for those who have several of them.
     """
 
     url_name: str
@@ -56,6 +61,7 @@ class Entry:
     icon: str
     covers: tuple[str, ...]
     is_for: Callable[[Access], bool]
+    is_setting: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Link:
     short: str
     icon: str
     is_current: bool
+    is_setting: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ ENTRIES = (
         _("Pantauan unit"),
         _("Pantauan"),
         "chart-column",
-        ("assessments:portfolio",),
+        ("assessments:portfolio", *WORKSHEET_PAGES, *DASHBOARD_PAGES),
         _with(Permission.PORTFOLIO_VIEW),
     ),
     Entry(
@@ -105,7 +112,7 @@ ENTRIES = (
         _("Dasbor unit"),
         _("Dasbor"),
         "gauge",
-        ("assessments:dashboard", "assessments:journey_", "assessments:check_"),
+        DASHBOARD_PAGES,
         _of_a_unit,
     ),
     Entry(
@@ -113,7 +120,7 @@ ENTRIES = (
         _("LKE"),
         _("LKE"),
         "table-2",
-        ("assessments:worksheet", "assessments:findings", "assessments:transition"),
+        WORKSHEET_PAGES,
         _of_a_unit,
     ),
     Entry(
@@ -123,6 +130,14 @@ ENTRIES = (
         "folder-open",
         ("assessments:evidence_",),
         _of_a_unit,
+    ),
+    Entry(
+        "assistance:visit_list",
+        _("Asistensi"),
+        _("Asistensi"),
+        "handshake",
+        ("assistance:visit", "assistance:minutes", "assistance:consultation"),
+        _with(Permission.ASSESSMENT_VIEW),
     ),
     Entry(
         "assistance:register",
@@ -135,9 +150,6 @@ ENTRIES = (
             "assistance:portfolio",
             "assistance:recommendation",
             "assistance:extension",
-            "assistance:visit",
-            "assistance:minutes",
-            "assistance:consultation",
         ),
         _with(Permission.ASSESSMENT_VIEW),
     ),
@@ -159,12 +171,21 @@ ENTRIES = (
         _with(Permission.SURVEY_VIEW),
     ),
     Entry(
+        "assessments:document_list",
+        _("Dokumen"),
+        _("Dokumen"),
+        "file-text",
+        ("assessments:document_",),
+        _with(Permission.ASSESSMENT_VIEW),
+    ),
+    Entry(
         "units:unit_list",
         _("Unit kerja"),
         _("Unit"),
         "building-2",
         ("units:unit_", "units:service_", "units:pledge_"),
         _of_many_units,
+        is_setting=True,
     ),
     Entry(
         "units:person_list",
@@ -173,6 +194,7 @@ ENTRIES = (
         "users",
         ("units:person_", "units:membership_"),
         _with(Permission.PEOPLE_VIEW),
+        is_setting=True,
     ),
     Entry(
         "assessments:period_list",
@@ -181,14 +203,16 @@ ENTRIES = (
         "calendar-range",
         ("assessments:period_", "assessments:team", "assessments:proposal_", "assessments:house_"),
         lambda access: access.is_itjen,
+        is_setting=True,
     ),
     Entry(
-        "assessments:document_list",
-        _("Dokumen"),
-        _("Dokumen"),
-        "file-text",
-        ("assessments:document_",),
-        _with(Permission.ASSESSMENT_VIEW),
+        "assessments:instrument_list",
+        _("Instrumen"),
+        _("Instrumen"),
+        "book-open-check",
+        ("assessments:instrument_", "assessments:guidance"),
+        lambda access: access.is_itjen,
+        is_setting=True,
     ),
 )
 
@@ -265,10 +289,33 @@ class Shell:
         if self.user is None:
             return []
         return [
-            Link(url, entry.label, entry.short, entry.icon, here.startswith(entry.covers))
+            Link(
+                url,
+                entry.label,
+                entry.short,
+                entry.icon,
+                here.startswith(entry.covers),
+                entry.is_setting,
+            )
             for entry in ENTRIES
             if entry.is_for(self.access) and (url := _address(entry.url_name))
         ]
+
+    @cached_property
+    def settings(self) -> list[Link]:
+        """What stands together under "Pengaturan": two ways or more, otherwise none."""
+        links = [link for link in self.menu if link.is_setting]
+        return links if len(links) > 1 else []
+
+    @cached_property
+    def top(self) -> list[Link]:
+        """What stands in the menu's own line."""
+        return [link for link in self.menu if link not in self.settings]
+
+    @cached_property
+    def is_in_settings(self) -> bool:
+        """Say whether the page belongs to one of ``settings``."""
+        return any(link.is_current for link in self.settings)
 
     @cached_property
     def dock(self) -> list[Link]:
