@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -123,6 +125,22 @@ class EvidenceQuerySet(UnitOwnedQuerySet):
     def for_library(self):
         """Load the library with the number of uses of each piece, in one query."""
         return self.select_related("uploaded_by").annotate(use_count=Count("uses"))
+
+
+class ActivityQuerySet(UnitOwnedQuerySet):
+    """Activities of work plans."""
+
+    view_permission = Permission.ASSESSMENT_VIEW
+
+    def of_year(self, unit, year: int):
+        """Keep the activities of a unit that are due within a year."""
+        return self.filter(unit=unit, due_on__range=(date(year, 1, 1), date(year, 12, 31)))
+
+    def for_list(self):
+        """Load activities with who answers for them, their proof and their rows; two queries."""
+        loaded = self.select_related("owner", "proof", "done_by")
+        rows = self.model._meta.get_field("indicators").related_model.objects
+        return loaded.prefetch_related(Prefetch("indicators", rows.only("code", "section")))
 
 
 class ScoreQuerySet(UnitOwnedQuerySet):

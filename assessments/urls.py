@@ -19,6 +19,7 @@ from assessments import (
     worksheet_views,
 )
 from assessments.journey import urls as journey_urls
+from assessments.workplan import urls as workplan_urls
 
 app_name = "assessments"
 
@@ -98,4 +99,5 @@ urlpatterns = [
     *period_urls.urlpatterns,
     *dashboard_urls.urlpatterns,
     *journey_urls.urlpatterns,
+    *workplan_urls.urlpatterns,
 ]

@@ -22,6 +22,7 @@ from assessments.models import (
     Track,
 )
 from assessments.permissions import RANK_OF_STATE, place_of
+from assessments.workplan.tasks import plan_tasks
 from units.access import Permission, Role, access_of
 from units.models import User
 from zona.worklist import Task, TaskList, Tone
@@ -30,13 +31,13 @@ OPEN_STATES = [state for state in State.values if state != State.FINAL]
 
 
 def tasks_of(user: User) -> TaskList | None:
-    """Return everything in the worksheets that waits for a person; at most nine queries."""
+    """Return everything in the worksheets that waits for a person; at most ten queries."""
     access = access_of(user)
     tasks = [*_team_tasks(user), *_mention_tasks(user)]
     if access.is_itjen:
         tasks += _objection_tasks(user)
     if access.unit_grants:
-        tasks += _unit_tasks(user)
+        tasks += [*_unit_tasks(user), *plan_tasks(user)]
     if Role.SECRETARIAT in access.roles:
         tasks += _secretariat_tasks()
     if Role.ESELON1_COORDINATOR in access.roles:

@@ -162,6 +162,7 @@ HOME = {
     "zona:home": Page({"GET": ALL_200}),
     "zona:search": Page({"GET": ALL_200}),
     "zona:own_dashboard": Page({"GET": ALL_302}),
+    "zona:own_plan": Page({"GET": ALL_302}),
     "zona:own_worksheet": Page({"GET": ALL_302}),
     "zona:own_evidence": Page({"GET": ALL_302}),
     "zona:period": Page({"GET": ALL_302}),
@@ -611,6 +612,58 @@ JOURNEY = {
     "assessments:proposal_create": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
 }
 
+# The work plan: seen with the unit; made by its lead, head and the secretariat, reported by its
+# people. Activities of the access world stand in area 1.
+PLAN_OWN_200 = (403, 200, 200, 403, 403, 200, 404)
+PLAN_OWN_302 = (403, 302, 302, 403, 403, 302, 404)
+DONE_OWN_302 = (302, 302, 302, 403, 403, 302, 404)
+PLAN_YEAR = (2026,)
+
+
+def _planned(*words: str, **data: str) -> Page:
+    """Return a page on which a unit's plan of a year is changed."""
+    return Page(
+        _seen(PLAN_OWN_200, MANAGE_OTHER_200) | _seen(PLAN_OWN_302, MANAGE_OTHER_302, "POST"),
+        on="unit",
+        more=(*PLAN_YEAR, *words),
+        data=data,
+    )
+
+
+WORK_PLAN = {
+    "assessments:plan_detail": Page(_seen(SEES_OWN, SEES_OTHER), on="unit", more=PLAN_YEAR),
+    "assessments:plan_export": Page(_seen(SEES_OWN, SEES_OTHER), on="unit", more=PLAN_YEAR),
+    "assessments:plan_begin": _planned(areas="1", first_month="1", last_month="2"),
+    "assessments:plan_target": _planned("1", initial="Belum ada", version="0"),
+    "assessments:plan_team": _planned(number="KEP-1", dated_on="2026-01-02", version="0"),
+    "assessments:plan_activity_new": _planned(
+        title="Rapat", area="1", due_on="2026-03-31", owner_name="Pokja 1"
+    ),
+    "assessments:plan_activity": Page(
+        _seen(SEES_OWN, SEES_OTHER) | _seen(DONE_OWN_302, MANAGE_OTHER_302, "POST"),
+        on="activity",
+        data={"reason": "Sudah dicakup kegiatan lain", "version": "1"},
+    ),
+    "assessments:plan_activity_edit": Page(
+        _seen(PLAN_OWN_200, MANAGE_OTHER_200) | _seen(PLAN_OWN_302, MANAGE_OTHER_302, "POST"),
+        on="activity",
+        data={
+            "title": "Lain",
+            "area": "1",
+            "due_on": "2026-03-31",
+            "owner_name": "Pokja",
+            "version": "1",
+        },
+    ),
+    "assessments:plan_activity_remove": Page(
+        _seen(PLAN_OWN_302, MANAGE_OTHER_302, "POST"), on="activity"
+    ),
+    "assessments:plan_activity_reopen": Page(
+        _seen(DONE_OWN_302, MANAGE_OTHER_302, "POST"), on="activity"
+    ),
+    "assessments:plan_row": Page(_seen(SEES_OWN, SEES_OTHER), on="assessment", more=(ROW,)),
+}
+
 # Surveys: seen by all who see the unit, run by its lead and operators. Single answers are for the
 # unit's people and Itjen alone; papers for whoever may export.
 RUN_OWN_200 = (200, 200, 403, 403, 403, 403, 404)
@@ -689,6 +742,7 @@ EXPECTED: dict[str, Page] = {
     **READING,
     **SCENARIOS,
     **JOURNEY,
+    **WORK_PLAN,
 }
 
 # Pages of django-allauth: what a visitor without an account gets at a GET. They guard themselves.

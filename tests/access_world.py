@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from django.core.files.base import ContentFile
 
 from assessments.models import (
+    Activity,
     Assignment,
     BulkAcceptance,
     Comment,
@@ -126,6 +127,9 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
         assessment=assessment,
         team_member=team_member,
         evidence=evidence,
+        activity=Activity.objects.create(
+            unit=unit, area="1", title="Rapat tim", due_on=date(2026, 3, 31), owner_name="Pokja 1"
+        ),
         use=use,
         document=document,
         bulk=BulkAcceptance.objects.create(

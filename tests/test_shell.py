@@ -39,6 +39,7 @@ def shell_of(user) -> menu.Shell:
             [
                 "Tugas saya",
                 "Dasbor unit",
+                "Rencana kerja",
                 "LKE",
                 "Bukti dukung",
                 "Asistensi",
@@ -52,6 +53,7 @@ def shell_of(user) -> menu.Shell:
             [
                 "Tugas saya",
                 "Dasbor unit",
+                "Rencana kerja",
                 "LKE",
                 "Bukti dukung",
                 "Asistensi",

@@ -116,6 +116,14 @@ ENTRIES = (
         _of_a_unit,
     ),
     Entry(
+        "zona:own_plan",
+        _("Rencana kerja"),
+        _("Rencana"),
+        "calendar-check",
+        ("assessments:plan_",),
+        _of_a_unit,
+    ),
+    Entry(
         "zona:own_worksheet",
         _("LKE"),
         _("LKE"),

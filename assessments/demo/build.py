@@ -18,6 +18,7 @@ from assessments.demo.clock import StoryClock
 from assessments.demo.journey import JourneyTeller
 from assessments.demo.library import Library, keep_library
 from assessments.demo.organisation import Builder
+from assessments.demo.plans import tell_plans
 from assessments.demo.shares import share_with_national_team
 from assessments.demo.sheets import Planner, RowPlan
 from assessments.demo.story import ROMAN, Round, Story
@@ -70,6 +71,7 @@ def seed_demo(seed: int = 1, report: Callable[[str], object] = lambda line: None
                 part()
                 report(f"{Assessment.objects.count()} lembar kerja")
             tell_advice(story, everybody, clock, edition=IN_FORCE)
+            tell_plans(story, everybody, clock)
             tell_surveys(story, seed, everybody, clock)
             report(f"{Survey.objects.count()} survei")
             for tell in further.tellers():

@@ -50,10 +50,13 @@ from assessments.models.worksheets import (
     TeamMember,
     Track,
 )
+from assessments.workplan.models import Activity, AreaTarget, TeamDecree
 
 __all__ = [
+    "Activity",
     "Answer",
     "AreaCompletion",
+    "AreaTarget",
     "Assessment",
     "Assignment",
     "BulkAcceptance",
@@ -100,6 +103,7 @@ __all__ = [
     "SharePage",
     "StageResult",
     "State",
+    "TeamDecree",
     "TeamMember",
     "ThresholdRule",
     "Track",

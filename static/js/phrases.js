@@ -1,4 +1,5 @@
-// Phrases beside the row in work: one tap puts a sentence into the condition, as if it were typed.
+// Phrases (and the plan) beside the row in work, loaded when they are opened;
+// one tap puts a sentence into the condition, as if it were typed.
 import { toast } from "./ui.js";
 
 const root = document.querySelector("[data-worksheet]");
@@ -7,11 +8,11 @@ const info = document.querySelector("[data-info]");
 info.addEventListener(
   "toggle",
   async (event) => {
-    const phrases = event.target.closest?.("[data-phrases]");
+    const phrases = event.target.closest?.("[data-phrases], [data-plan]");
     if (!phrases?.open || phrases.dataset.filled) return;
     phrases.dataset.filled = "1";
     try {
-      const reply = await fetch(phrases.dataset.phrases, {
+      const reply = await fetch(phrases.dataset.phrases ?? phrases.dataset.plan, {
         credentials: "same-origin",
         headers: { "X-Zona-Part": "1" },
       });
@@ -22,7 +23,7 @@ info.addEventListener(
     } catch {
       delete phrases.dataset.filled;
       phrases.open = false;
-      toast("Daftar frasa belum dapat dibuka. Periksa jaringan, lalu coba lagi.", "warning");
+      toast("Bagian ini belum dapat dibuka. Periksa jaringan, lalu coba lagi.", "warning");
     }
   },
   true,
