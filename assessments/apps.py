@@ -11,11 +11,15 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         """Declare the triggers; registries are filled here too."""
         from assessments import home_cards, survey_link, triggers  # noqa: F401  declares on import
+        from assessments.control.panels import announcements
         from assessments.objection_page import dashboard_panel
         from assessments.worklist import tasks_of
         from zona import panels, worklist
 
         panels.register(worklist.SLOT, tasks_of, "", order=10)
+        panels.register(
+            worklist.TOP_SLOT, announcements, "assessments/_home_announcements.html", order=10
+        )
         panels.register(
             worklist.SIDE_SLOT, home_cards.team_units, "assessments/_home_units.html", order=10
         )

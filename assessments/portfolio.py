@@ -261,7 +261,7 @@ def build_portfolio(user: User, data) -> PortfolioPage:
     engine = catalog_of(period.instrument).engine
     ranked = ordered(selection.sieved, sort).values_list(*RANKING_COLUMNS)
     number = sum(map(selection.keeps, standings))
-    page = _CountedPaginator(ranked, RANKING_ROWS, number=number).get_page(data.get("hal"))
+    page = CountedPaginator(ranked, RANKING_ROWS, number=number).get_page(data.get("hal"))
     heat, map_page = _heat(selection, data.get("peta", ""), number, engine)
     return PortfolioPage(
         period=period,
@@ -287,7 +287,7 @@ def build_portfolio(user: User, data) -> PortfolioPage:
     )
 
 
-class _CountedPaginator(Paginator):
+class CountedPaginator(Paginator):
     """A paginator that was told how many rows there are, so that it need not ask."""
 
     def __init__(self, rows, per_page: int, *, number: int) -> None:
@@ -447,7 +447,7 @@ def _heat(selection: Selection, wanted: str, count: int, engine) -> tuple[str, P
     rows = map_rows(selection.sieved)
     page = None
     if wanted != "semua" and count > MAP_ROWS:
-        page = _CountedPaginator(rows, MAP_ROWS, number=count).get_page(wanted or 1)
+        page = CountedPaginator(rows, MAP_ROWS, number=count).get_page(wanted or 1)
         rows = page.object_list
     heat = charts.heat_map(
         _heat_rows(rows, selection.eselon1, engine),

@@ -18,6 +18,7 @@ from assessments import (
     survey_views,
     worksheet_views,
 )
+from assessments.control import urls as control_urls
 from assessments.journey import urls as journey_urls
 from assessments.workplan import urls as workplan_urls
 
@@ -100,4 +101,5 @@ urlpatterns = [
     *dashboard_urls.urlpatterns,
     *journey_urls.urlpatterns,
     *workplan_urls.urlpatterns,
+    *control_urls.urlpatterns,
 ]

@@ -11,8 +11,9 @@ class AssistanceConfig(AppConfig):
     def ready(self) -> None:
         """Declare the triggers and fill the slots of the pages below."""
         from assessments.demo import further
+        from assessments.services.team_bulk import ASSISTED_SLOT
         from assistance import triggers  # noqa: F401  declares on import
-        from assistance.panels import dashboard_panel, row_panel, unit_panel
+        from assistance.panels import dashboard_panel, row_panel, unit_panel, who_assisted
         from assistance.story import tell
         from assistance.worklist import tasks_of
         from zona import panels, worklist
@@ -23,4 +24,5 @@ class AssistanceConfig(AppConfig):
         panels.register(
             "assessments.dashboard", dashboard_panel, "assistance/_dashboard_panel.html", order=30
         )
+        panels.register(ASSISTED_SLOT, who_assisted, "")
         panels.register("worksheet_row", row_panel, "assistance/_row_panel.html", order=30)

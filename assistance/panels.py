@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from assessments.catalog import catalog_of
 from assessments.models import Assessment, TeamMember
-from assistance.models import Recommendation, RecommendationState
+from assessments.services.team_bulk import Assisted
+from assistance.models import (
+    Recommendation,
+    RecommendationState,
+    VisitMember,
+    VisitState,
+)
 from assistance.register import Line, line_of
 from units.access import Permission, access_of, belongs_to, has_permission
 from units.models import Unit, User
@@ -118,3 +124,11 @@ def row_panel(
     if not lines and not create:
         return None
     return RowRecommendations(code, lines, create, list_url if lines else "")
+
+
+def who_assisted(user: User, *, period_id: int) -> Assisted:
+    """Return who visited which units in a period, for the flag on teams; one statement."""
+    held = VisitMember.objects.filter(visit__assessment__period=period_id).exclude(
+        visit__state=VisitState.CANCELLED
+    )
+    return Assisted(frozenset(held.order_by().values_list("visit__unit_id", "user_id")))

@@ -210,6 +210,22 @@ PERIODS = {
     ),
 }
 
+SECRETARIAT_OF_PERIOD = {"POST own": ADMIN_302}
+CONTROL = {
+    "assessments:control_room": Page({"GET": ADMIN_200}),
+    # Without a chosen unit each act leads back to the list.
+    "assessments:control_team": Page(SECRETARIAT_OF_PERIOD, on="period"),
+    "assessments:control_nudge": Page(SECRETARIAT_OF_PERIOD, on="period"),
+    "assessments:announcement_create": Page(SECRETARIAT_OF_PERIOD, on="period"),
+    "assessments:announcement_list": Page({"GET": ADMIN_200}),
+    "assessments:announcement_detail": Page({"GET own": ADMIN_200}, on="announcement"),
+    "assessments:announcement_withdraw": Page({"POST own": ADMIN_302}, on="announcement"),
+    # Meant for the own unit's people; to all others it does not exist.
+    "assessments:announcement_read": Page(
+        {"POST own": (302, 302, 302, 404, 404, 404, 404)}, on="announcement"
+    ),
+}
+
 # Who sees a worksheet opens its pages; the own unit's operator writes while it is a draft.
 OPEN_OWN_302 = (302, 302, 302, 302, 302, 302, 404)
 OPEN_OTHER_302 = (404, 404, 404, 302, 302, 302, 404)
@@ -743,6 +759,7 @@ EXPECTED: dict[str, Page] = {
     **SCENARIOS,
     **JOURNEY,
     **WORK_PLAN,
+    **CONTROL,
 }
 
 # Pages of django-allauth: what a visitor without an account gets at a GET. They guard themselves.

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
 
+from assessments.control.services import announce
 from assessments.models import (
     Activity,
     Assignment,
@@ -152,6 +153,14 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
             assessment=assessment, track=Track.UNIT, name="Rencana", by=colleague, is_shared=True
         ),
         seal=take_seal(assessment, Track.UNIT, occasion="submit", by=colleague),
+        announcement=announce(
+            units=[unit],
+            by=sharer,
+            title="Batas waktu",
+            text="Lengkapi LKE.",
+            starts_on=date(2026, 1, 1),
+            ends_on=date(2099, 12, 31),
+        ),
         notification=Notification.objects.create(user=colleague, kind="test", text="Kabar"),
         period=period,
         assignment=letter,

@@ -95,6 +95,7 @@ def shell_of(user) -> menu.Shell:
             [
                 "Tugas saya",
                 "Pantauan unit",
+                "Ruang kendali",
                 "Asistensi",
                 "Rekomendasi",
                 "Survei",

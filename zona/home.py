@@ -31,6 +31,7 @@ def home(request):
     lists = [panel.data for panel in panels.for_slot(worklist.SLOT, request.user)]
     context = {
         "work": worklist.build(lists, today=timezone.localdate()),
+        "top": panels.for_slot(worklist.TOP_SLOT, request.user),
         "side": panels.for_slot(worklist.SIDE_SLOT, request.user),
     }
     return render(request, "zona/home.html", context)

@@ -108,6 +108,14 @@ ENTRIES = (
         _with(Permission.PORTFOLIO_VIEW),
     ),
     Entry(
+        "assessments:control_room",
+        _("Ruang kendali"),
+        _("Kendali"),
+        "radar",
+        ("assessments:control_", "assessments:announcement_"),
+        _with(Permission.TEAM_MANAGE),
+    ),
+    Entry(
         "zona:own_dashboard",
         _("Dasbor unit"),
         _("Dasbor"),

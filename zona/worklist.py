@@ -1,7 +1,7 @@
 """What waits for a person: the one form in which every app hands its tasks to the home page.
 
 An app registers a provider for ``SLOT`` in ``zona.panels``; it returns a ``TaskList``. Cards beside
-the list (``SIDE_SLOT``) bring their own frozen dataclass and template.
+the list (``SIDE_SLOT``) or above it (``TOP_SLOT``) bring their own frozen dataclass and template.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 SLOT = "home.tasks"
 SIDE_SLOT = "home.side"
+TOP_SLOT = "home.top"
 
 
 class Tone(StrEnum):

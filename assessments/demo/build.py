@@ -15,6 +15,7 @@ from assessments.catalog import catalog_of
 from assessments.demo import further, source
 from assessments.demo.advice import tell_advice
 from assessments.demo.clock import StoryClock
+from assessments.demo.control import tell_control
 from assessments.demo.journey import JourneyTeller
 from assessments.demo.library import Library, keep_library
 from assessments.demo.organisation import Builder
@@ -153,6 +154,9 @@ class Teller:
             step = steps.get(spec["state"], self._reviewed)
             step(code, spec, period, year, letter)
         self.journeys.running(period, year)
+        tell_control(
+            period=period, year=year, clock=self.clock, by=self.everybody.people["sekretariat"]
+        )
 
     def training(self) -> None:
         """Tell the practice round with the older edition, still open."""

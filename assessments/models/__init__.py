@@ -14,6 +14,7 @@ from assessments.journey.models import (
     Verdict,
 )
 from assessments.models.advice import Guidance, Phrase
+from assessments.models.control import Announcement, AnnouncementRead, Nudge
 from assessments.models.efforts import RowEffort
 from assessments.models.evidence import Evidence, EvidenceUse
 from assessments.models.instruments import (
@@ -54,6 +55,8 @@ from assessments.workplan.models import Activity, AreaTarget, TeamDecree
 
 __all__ = [
     "Activity",
+    "Announcement",
+    "AnnouncementRead",
     "Answer",
     "AreaCompletion",
     "AreaTarget",
@@ -80,6 +83,7 @@ __all__ = [
     "Monitoring",
     "NationalStage",
     "Node",
+    "Nudge",
     "Objection",
     "Option",
     "PactSignature",

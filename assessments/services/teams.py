@@ -77,7 +77,8 @@ def _still(assessment: Assessment, member: TeamMember) -> TeamMember:
     return found
 
 
-def _fact(action: str, member: TeamMember, **more: Any) -> audit.Fact:
+def member_fact(action: str, member: TeamMember, **more: Any) -> audit.Fact:
+    """Return what is audited of a person's place on a team."""
     data = {
         "name": member.user.name,
         "rank": str(member.rank),
@@ -110,7 +111,7 @@ def add_member(
     member = TeamMember.objects.create(
         assessment=assessment, user=user, rank=rank, areas=list(areas), assisted=assisted
     )
-    audit.record(assessment, [_fact("team.added", member)], by=by)
+    audit.record(assessment, [member_fact("team.added", member)], by=by)
     words = {"rank": Rank(rank).label.lower(), "unit": assessment.unit.label}
     Notification.objects.create(
         user=user,
@@ -142,7 +143,7 @@ def change_member(
     changed = differences(member, changes)
     if changed:
         save_changes(member, changed, changes)
-        audit.record(assessment, [_fact("team.changed", member, changes=changed)], by=by)
+        audit.record(assessment, [member_fact("team.changed", member, changes=changed)], by=by)
     return member
 
 
@@ -151,7 +152,7 @@ def remove_member(*, member: TeamMember, by: User) -> None:
     """Take a person off the team; what he decided stays under his name. Raises TeamRefused."""
     assessment = _open_team(member.assessment)
     member = _still(assessment, member)
-    audit.record(assessment, [_fact("team.removed", member)], by=by)
+    audit.record(assessment, [member_fact("team.removed", member)], by=by)
     member.delete()
 
 

@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.models import State
+from assessments.control.services import mark_mailed, unmailed
+from assessments.models import Nudge, State
 from assistance.models import WITH_UNIT, Digest, Recommendation, Source
 from units.access import UNIT_ROLES
 from units.models import Membership, User
@@ -83,33 +84,46 @@ def due_by_person(today: date) -> dict[User, list[Recommendation]]:
 def prepare(today: date | None = None) -> int:
     """Write today's digests, with a notice in the application each; returns how many are new.
 
-    Running it again the same day writes nothing more.
+    What the secretariat reminds of goes along; where today's digest is written already it waits
+    for tomorrow's. Running it again the same day writes nothing more for the same person.
     """
     today = today or timezone.localdate()
     written = 0
-    for user, rows in due_by_person(today).items():
+    due = due_by_person(today)
+    nudged = unmailed(today)
+    for user in {**due, **nudged}:
+        rows, nudges = due.get(user, []), nudged.get(user, [])
         with transaction.atomic():
-            digest, is_new = Digest.objects.get_or_create(
+            _digest, is_new = Digest.objects.get_or_create(
                 user=user,
                 on=today,
                 defaults={
-                    "subject": _subject(rows, today),
-                    "body": _body(user, rows, today),
+                    "subject": _subject(rows, nudges, today),
+                    "body": _body(user, rows, nudges, today),
                     "state": Digest.State.QUEUED if user.email else Digest.State.NO_ADDRESS,
                 },
             )
-            if is_new:
+            if not is_new:
+                continue
+            mark_mailed(nudges, today)
+            if rows:
                 Notification.objects.create(
                     user=user,
                     kind=KIND,
-                    text=digest.subject,
+                    text=_subject(rows, [], today),
                     url=f"{reverse('assistance:register')}?tampil=saya",
                 )
-                written += 1
+            written += 1
     return written
 
 
-def _subject(rows: list[Recommendation], today: date) -> str:
+def _subject(rows: list[Recommendation], nudges: list[Nudge], today: date) -> str:
+    if nudges:
+        sheets = len({row.assessment_id for row in nudges})
+        asked = ngettext(
+            "Sekretariat mengingatkan %(n)d LKE", "Sekretariat mengingatkan %(n)d LKE", sheets
+        ) % {"n": sheets}
+        return f"{asked}; {_subject(rows, [], today)}" if rows else asked
     late = sum(row.due_on < today for row in rows)
     said = ngettext(
         "%(n)d rekomendasi menunggu tindak lanjut Anda",
@@ -119,8 +133,19 @@ def _subject(rows: list[Recommendation], today: date) -> str:
     return said if not late else _("{said}, {n} lewat tenggat").format(said=said, n=late)
 
 
-def _body(user: User, rows: list[Recommendation], today: date) -> str:
+def _body(user: User, rows: list[Recommendation], nudges: list[Nudge], today: date) -> str:
     lines = [_("Yth. {name},").format(name=user), ""]
+    for nudge in nudges[:LINES_SHOWN]:
+        sheet = nudge.assessment
+        lines += [
+            f"- LKE {sheet.unit.label}: {sheet.get_state_display()}",
+            f"  {_('Menunggu Anda sejak')} {timezone.localtime(sheet.state_changed_at):%d-%m-%Y}",
+            f"  {settings.SITE_URL}{reverse('assessments:worksheet_home', args=[sheet.pk])}",
+        ]
+    if len(nudges) > LINES_SHOWN:
+        lines.append(_("dan {n} LKE lainnya.").format(n=len(nudges) - LINES_SHOWN))
+    if nudges and rows:
+        lines.append("")
     for row in rows[:LINES_SHOWN]:
         left = (row.due_on - today).days
         when = (

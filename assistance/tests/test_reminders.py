@@ -20,6 +20,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
+from assessments.control.services import nudge
 from assessments.models import State
 from assessments.tests.factories import grant, make_user
 from assistance.models import Digest, Recommendation, Source
@@ -43,6 +44,24 @@ def due(row, days):
     Recommendation.objects.filter(pk=row.pk).update(
         due_on=timezone.localdate() + timedelta(days=days)
     )
+
+
+def test_what_the_secretariat_reminds_of_goes_along_in_the_daily_mail_once(house):
+    today = timezone.localdate()
+    nudge(period=house.period, sheets=[house.assessment], by=house.secretariat)
+
+    written = [prepare(today), prepare(today), prepare(today + timedelta(days=1))]
+    send_waiting()
+
+    assert written == [2, 0, 0]
+    assert {message.to[0] for message in mail.outbox} == {
+        "head@unit.example",
+        "zi_lead@unit.example",
+    }
+    assert mail.outbox[0].subject == "Sekretariat mengingatkan 1 LKE"
+    assert f"/lke/{house.assessment.pk}/" in mail.outbox[0].body
+    # The notice was given when he was reminded; the mail brings no second one.
+    assert Notification.objects.filter(user=house.head).count() == 1
 
 
 @pytest.mark.parametrize(
