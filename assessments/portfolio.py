@@ -40,6 +40,7 @@ from assessments.portfolio_forms import (
     PortfolioFilter,
     Standing,
 )
+from assessments.portfolio_trend import PortfolioTrend, portfolio_trend
 from units.access import Permission, has_permission
 from units.models import Unit, User
 from zona import charts
@@ -158,6 +159,7 @@ class PortfolioPage:
     sieves: tuple[Sieve, ...]
     weak: tuple[WeakArea, ...]
     funnel: charts.Chart | None
+    trend: PortfolioTrend | None
     heat: str
     map_page: Page | None
     map_total: int
@@ -247,12 +249,12 @@ def select(user: User, data) -> Selection | None:
 def build_portfolio(user: User, data) -> PortfolioPage:
     """Return the portfolio that an address asks for, of the units that the person may see.
 
-    data: the address's parameters. Costs six statements, whatever the number of units.
+    data: the address's parameters. Costs eight statements, whatever the number of units.
     """
     selection = select(user, data)
     if selection is None:
         return PortfolioPage(
-            None, None, NO_TOTALS, (), (), None, "", None, 0, (), None, DEFAULT_SORT, False
+            None, None, NO_TOTALS, (), (), None, None, "", None, 0, (), None, DEFAULT_SORT, False
         )
     period = selection.period
     standings = _standings(selection.scores)
@@ -275,6 +277,7 @@ def build_portfolio(user: User, data) -> PortfolioPage:
         ),
         weak=_weak(standings, engine, selection.weak),
         funnel=_funnel(standings, period),
+        trend=portfolio_trend(user, selection.form),
         heat=heat,
         map_page=map_page,
         map_total=number,

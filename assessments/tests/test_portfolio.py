@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from fractions import Fraction
 
 import openpyxl
 import pytest
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import scoring
+from assessments import portfolio_trend, scoring
 from assessments.catalog import catalog_of
 from assessments.models import Assessment, Period, Score, State, Track
 from assessments.portfolio import build_portfolio
@@ -349,6 +350,54 @@ def test_an_unknown_kind_of_file_is_no_address(client, many):
     assert client.get("/pantauan/unduh/pdf/").status_code == 404
 
 
+# Over the years -------------------------------------------------------------------------------
+
+
+def test_final_values_over_the_years_tell_the_same_units_apart(client, many):
+    older = make_period(year=many.period.year - 1)
+    engine = catalog_of(older.instrument).engine
+    for unit, choice in ((many.sheets["Eta"].unit, 3), (make_unit(name="Unit Lama"), 0)):
+        sheet = make_assessment(unit, older)
+        write(sheet, Track.TPI, uniform(engine, choice))
+        Assessment.objects.filter(pk=sheet.pk).update(
+            state=State.FINAL, finalized_at=timezone.now()
+        )
+    totals = {
+        (row.assessment.period.year, row.assessment.unit.name): row.safe_total
+        for row in Score.objects.filter(
+            track=Track.TPI, assessment__state=State.FINAL
+        ).select_related("assessment__period", "assessment__unit")
+    }
+    year = many.period.year
+    moved = totals[year, "Unit Eta"] - totals[year - 1, "Unit Eta"]
+    client.force_login(many.inspector_general)
+    url = reverse("assessments:portfolio")
+    client.get(url)
+
+    with CaptureQueriesContext(connection) as captured:
+        trend = client.get(url).context["portfolio"].trend
+
+    assert [(line.year, line.units, line.meets_wbk) for line in trend.years] == [
+        (year - 1, 2, 1),
+        (year, 2, 1),
+    ]
+    assert trend.years[1].mean == scoring.points_text(
+        Fraction(totals[year, "Unit Alfa"] + totals[year, "Unit Eta"]) / 2
+    )
+    assert f"{year}: 1 dari 2 unit final memenuhi semua ambang WBK." in trend.say
+    points = scoring.points_text(abs(Fraction(moved)))
+    assert f"1 unit yang final pada {year - 1} dan {year}: rata-ratanya naik {points} poin" in (
+        trend.say
+    )
+    assert trend.chart.svg.count("<circle") == 2
+    asked = [q["sql"] for q in captured if q["sql"].lstrip().upper().startswith(WRITES)]
+    assert len(asked) == 12
+    assert portfolio(many.inspector_general, eselon1=str(many.unit.parent.pk)).trend.years == (
+        portfolio_trend.TrendYear(year, "LKE ZI 2021", 1, "98,25", 1, 1),
+    )
+    assert portfolio(many.inspector_general, keadaan=State.DRAFT).trend is None
+
+
 # Cost -----------------------------------------------------------------------------------------
 
 
@@ -372,7 +421,7 @@ def test_the_portfolio_asks_the_same_questions_of_ten_and_of_two_hundred_units(
 
     asked = [q["sql"] for q in captured if q["sql"].lstrip().upper().startswith(WRITES)]
     assert response.context["portfolio"].totals.total == units + 1
-    assert len(asked) == 10
+    assert len(asked) == 11
 
 
 def copy_of(score, sheet):
