@@ -146,17 +146,15 @@ def row_effort(request, pk: int, predicate: str, code: str):
     if page.edited is None:
         return _no_row_to_set(request, assessment, predicate, code)
     form = RowEffortForm(request.POST, is_index=page.edited.is_index, plan=page.edited.plan)
-    if form.is_valid():
-        wanted = dict(form.cleaned_data)
-        version = wanted.pop("base_version")
-        if "lepas" in request.POST:
-            wanted = {}
+    takes_back = "lepas" in request.POST
+    if form.is_valid() or takes_back:
+        fields = {} if takes_back else form.wanted()
         try:
             set_row_effort(
                 assessment=assessment,
                 code=code,
-                wanted=Wanted(**wanted),
-                base_version=version,
+                wanted=Wanted(**fields),
+                base_version=form.version(),
                 by=request.user,
             )
         except EffortStale as stale:

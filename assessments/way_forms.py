@@ -41,8 +41,17 @@ class RowEffortForm(forms.ModelForm):
     def __init__(self, *args, is_index: bool, plan: RowEffort | None, **kwargs):
         super().__init__(*args, instance=plan, **kwargs)
         self.fields["base_version"].initial = plan.version if plan else 0
+        self.fields["reason"].is_asked_sometimes = True
         if not is_index:
             del self.fields["index_target"]
+
+    def version(self) -> int:
+        """Return the version that the person saw, whatever else is wrong; -1 for none."""
+        return self.cleaned_data.get("base_version", -1)
+
+    def wanted(self) -> dict:
+        """Return what the unit says of the row, by the names of ``Wanted``."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "base_version"}
 
     def shown_version(self, version: int) -> None:
         """Show the form again for a newer version, with what was typed."""

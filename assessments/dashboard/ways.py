@@ -149,6 +149,31 @@ def wishes_of(plans: Mapping[str, RowEffort], period: Period) -> Wishes:
     )
 
 
+def wishes_sentence(wishes: Wishes) -> str:
+    """Say what the unit asked of its shortest way, for a page that shows the way alone."""
+    parts = [
+        (_("tahun ini tidak bisa {codes}"), wishes.pinned),
+        (
+            _("baru mungkin sesudah jendela bukti {codes}"),
+            [code for code, _why in wishes.ruled_out],
+        ),
+        (
+            _("lebih berat dari butir lain {codes}"),
+            [code for code, effort in wishes.efforts if effort > RowEffort.MIN_EFFORT],
+        ),
+        (
+            _("target indeks {codes}"),
+            [f"{code} {scoring.number_text(target)}" for code, target in wishes.targets],
+        ),
+    ]
+    said = "; ".join(text.format(codes=", ".join(codes)) for text, codes in parts if codes)
+    return (
+        _("Mengikuti yang dikatakan unit tentang upayanya: {said}.").format(said=said)
+        if said
+        else ""
+    )
+
+
 def too_late(plan: RowEffort, period: Period) -> str:
     """Return why a row comes too late for the period's evidence; "" where it does not."""
     if plan.earliest_on is None or plan.earliest_on <= period.evidence_to:

@@ -16,6 +16,7 @@ from assessments.demo import further, source
 from assessments.demo.advice import tell_advice
 from assessments.demo.clock import StoryClock
 from assessments.demo.control import tell_control
+from assessments.demo.efforts import tell_efforts
 from assessments.demo.journey import JourneyTeller
 from assessments.demo.library import Library, keep_library
 from assessments.demo.organisation import Builder
@@ -153,6 +154,7 @@ class Teller:
             letter = {"PPTL": own, "BRPA": later}.get(code, shared)
             step = steps.get(spec["state"], self._reviewed)
             step(code, spec, period, year, letter)
+        tell_efforts(period=period, year=year, everybody=self.everybody, clock=self.clock)
         self.journeys.running(period, year)
         tell_control(
             period=period, year=year, clock=self.clock, by=self.everybody.people["sekretariat"]

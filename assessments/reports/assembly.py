@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from assessments import scoring
-from assessments.dashboard.ways import NO_WISHES, Wishes, plan_with
+from assessments.dashboard.ways import NO_WISHES, Wishes, plan_with, wishes_sentence
 from assessments.models.worksheets import DocumentCheck, ImplementationCheck, RowState
 from assessments.reports.circumstances import RESULTS, Circumstances, SheetRow
 from assessments.reports.evaluation import EvaluationReport
@@ -460,6 +460,7 @@ def _way(
         left_out=max(0, len(steps) - WAY_STEPS),
         total_after=found.total_after,
         blocking=tuple(f"{item.label}: {item.reason}" for item in found.blocking),
+        wishes=wishes_sentence(wishes),
     )
 
 

@@ -390,7 +390,8 @@ class WayStep:
 class Way:
     """The shortest way to a predicate, or why there is none.
 
-    ``blocking`` holds the sentences of the thresholds that nothing reaches.
+    ``blocking`` holds the sentences of the thresholds that nothing reaches; ``wishes`` what the
+    unit said of its rows and the way keeps to, "" where it said nothing.
     """
 
     predicate: str
@@ -399,6 +400,7 @@ class Way:
     left_out: int
     total_after: Fraction
     blocking: tuple[str, ...]
+    wishes: str = ""
 
     @property
     def step_count(self) -> int:

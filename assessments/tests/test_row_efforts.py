@@ -107,6 +107,10 @@ def test_the_report_keeps_the_same_way(client, house, engine):
         step.row.code for step in way.steps[: len(report.way.steps)]
     ]
     assert report.way.total_after == way.total_after
+    assert report.way.wishes == (
+        f"Mengikuti yang dikatakan unit tentang upayanya: tahun ini tidak bisa {ROW}; "
+        "lebih berat dari butir lain A.I.2.i.a."
+    )
 
 
 def test_the_form_keeps_what_was_typed_and_says_what_is_missing(client, house, engine):
@@ -152,7 +156,7 @@ def test_a_stale_form_shows_what_the_other_said_and_keeps_the_typing(client, hou
 def test_each_change_is_audited_once_and_taking_back_leaves_nothing(client, house, engine):
     say(house, effort=3)
     say(house, version=1, effort=3)
-    post(client, house, lepas="1", base_version="1")
+    post(client, house, lepas="1", base_version="1", effort="", earliest_on="bukan tanggal")
 
     assert not RowEffort.objects.exists()
     entries = AuditEntry.objects.filter(action="effort_set").order_by("seq")
