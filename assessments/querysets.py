@@ -143,6 +143,22 @@ class ActivityQuerySet(UnitOwnedQuerySet):
         return loaded.prefetch_related(Prefetch("indicators", rows.only("code", "section")))
 
 
+class PaperQuerySet(UnitOwnedQuerySet):
+    """Papers of the journey: those of a unit for who sees it, letters for the inspectorate."""
+
+    view_permission = Permission.ASSESSMENT_VIEW
+
+    def visible_to(self, user):
+        """Keep what the person may fetch; a letter names many units, so it stays with Itjen."""
+        if access_of(user).units_q(Permission.TPI_TRACK_VIEW) is None:
+            return self
+        return super().visible_to(user).filter(proposal=None)
+
+    def for_list(self):
+        """Load papers with their documents, the newest first."""
+        return self.select_related("document__created_by").order_by("-document_id")
+
+
 class ScoreQuerySet(UnitOwnedQuerySet):
     """Stored figures."""
 

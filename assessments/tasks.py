@@ -87,3 +87,45 @@ def forget_receipts(job, report) -> dict[str, int]:
 
     old = SaveReceipt.objects.filter(created_at__lt=timezone.now() - timedelta(days=30))
     return {"removed": old.delete()[0]}
+
+
+def _make_journey_paper(job, report) -> dict[str, int]:
+    """Make the paper that a job asks for; a second run makes the next version."""
+    from assessments.journey.papers import make_paper, subject_from
+    from zona.pdf import PdfError
+
+    try:
+        document = make_paper(
+            subject=subject_from(job.args),
+            kind=job.kind,
+            by=job.requested_by,
+            site=job.args["site"],
+            report=report,
+        )
+    except PdfError as failure:
+        raise JobFailed(str(failure)) from failure
+    return {"document": document.pk}
+
+
+@register("proposal_letter")
+def make_proposal_letter(job, report) -> dict[str, int]:
+    """Make a letter of proposal."""
+    return _make_journey_paper(job, report)
+
+
+@register("proposal_statement")
+def make_proposal_statement(job, report) -> dict[str, int]:
+    """Make the statement of responsibility (SPTJM) that goes with a letter."""
+    return _make_journey_paper(job, report)
+
+
+@register("eligibility_checklist")
+def make_eligibility_checklist(job, report) -> dict[str, int]:
+    """Make the list of a unit's conditions in a period."""
+    return _make_journey_paper(job, report)
+
+
+@register("monitoring_report")
+def make_monitoring_report(job, report) -> dict[str, int]:
+    """Make the report on a look at a unit."""
+    return _make_journey_paper(job, report)

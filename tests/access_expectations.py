@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assessments.journey.papers import LETTER
 from assessments.services.documents import REPORT
 from tests.access_world import ROW
 
@@ -162,7 +163,6 @@ HOME = {
     "zona:home": Page({"GET": ALL_200}),
     "zona:search": Page({"GET": ALL_200}),
     "zona:own_dashboard": Page({"GET": ALL_302}),
-    "zona:own_plan": Page({"GET": ALL_302}),
     "zona:own_worksheet": Page({"GET": ALL_302}),
     "zona:own_evidence": Page({"GET": ALL_302}),
     "zona:period": Page({"GET": ALL_302}),
@@ -591,6 +591,27 @@ NOBODY_OWN = (403, 403, 403, 403, 403, 403, 404)
 DESIGNATE_OWN = (403, 403, 403, 200, 403, 403, 404)
 DESIGNATE_OTHER = (404, 404, 404, 200, 403, 403, 404)
 
+PAPER_OWN_302 = (403, 302, 302, 302, 302, 302, 404)
+PAPER_OTHER_302 = (404, 404, 404, 302, 302, 302, 404)
+MONITOR_OWN_200 = (403, 200, 200, 200, 200, 200, 404)
+MONITOR_OWN_302 = PAPER_OWN_302
+ITJEN_SIDE_OWN = (403, 403, 403, 403, 200, 200, 404)
+ITJEN_SIDE_OTHER = (404, 404, 404, 403, 200, 200, 404)
+LETTER_200 = (404, 404, 404, 404, 200, 200, 404)
+LOOK = {
+    "on": "2026-03-31",
+    "starts_on": "2026-01-01",
+    "ends_on": "2026-03-31",
+    "method": "visit",
+    "summary": "Berjalan",
+}
+
+
+def _422(codes: Codes) -> Codes:
+    """Return the codes with a form that came back instead of a page."""
+    return tuple(422 if code == 200 else code for code in codes)
+
+
 JOURNEY = {
     "assessments:journey_detail": Page(_seen(SEES_OWN, SEES_OTHER), on="unit", more=_in_period()),
     "assessments:journey_act": Page(
@@ -626,6 +647,51 @@ JOURNEY = {
         on="period",
     ),
     "assessments:proposal_create": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
+    # Papers: of a unit for who sees it, of a letter for Itjen; made by who may export, issued by
+    # the secretariat. Monitoring is written by the unit's lead and head, Eselon I, and Itjen.
+    "assessments:journey_papers": Page(
+        _seen(SEES_OWN, SEES_OTHER) | _seen(CARE_OWN_200, MANAGE_OTHER_200, "POST"),
+        on="unit",
+        more=_in_period(),
+    ),
+    "assessments:conditions_paper": Page(
+        _seen(PAPER_OWN_302, PAPER_OTHER_302, "POST"), on="unit", more=_in_period()
+    ),
+    "assessments:building_list": Page(_seen(SEES_OWN, SEES_OTHER), on="unit", more=(2026,)),
+    "assessments:building_new": Page(
+        _seen(MONITOR_OWN_200, SEES_OTHER) | _seen(MONITOR_OWN_302, PAPER_OTHER_302, "POST"),
+        on="unit",
+        more=(2026,),
+        data=LOOK,
+    ),
+    "assessments:building_detail": Page(_seen(SEES_OWN, SEES_OTHER), on="building"),
+    "assessments:building_edit": Page(
+        _seen(ITJEN_SIDE_OWN, ITJEN_SIDE_OTHER)
+        | _seen((403, 403, 403, 403, 302, 302, 404), (404, 404, 404, 403, 302, 302, 404), "POST"),
+        on="building",
+        data={**LOOK, "version": "1"},
+    ),
+    "assessments:building_paper": Page(
+        _seen(PAPER_OWN_302, PAPER_OTHER_302, "POST"), on="building"
+    ),
+    "assessments:monitoring_detail": Page(_seen(SEES_OWN, SEES_OTHER), on="look"),
+    "assessments:monitoring_paper": Page(_seen(PAPER_OWN_302, PAPER_OTHER_302, "POST"), on="look"),
+    "assessments:proposal_detail": Page({"GET own": LETTER_200}, on="letter"),
+    "assessments:proposal_paper": Page(
+        {"POST own": (404, 404, 404, 404, 403, 302, 404)}, on="letter", more=(LETTER,)
+    ),
+    "assessments:paper_download": Page(_seen(SEES_OWN, SEES_OTHER), on="paper"),
+    "assessments:paper_send": Page(_seen(MANAGE_OWN_302, MANAGE_OTHER_302, "POST"), on="paper"),
+    "assessments:paper_issue": Page(
+        _seen(MANAGE_OWN_200, MANAGE_OTHER_200)
+        | _seen(_422(MANAGE_OWN_200), _422(MANAGE_OTHER_200), "POST"),
+        on="paper",
+    ),
+    "assessments:paper_withdraw": Page(
+        _seen(MANAGE_OWN_200, MANAGE_OTHER_200)
+        | _seen(_422(MANAGE_OWN_200), _422(MANAGE_OTHER_200), "POST"),
+        on="paper",
+    ),
 }
 
 # The work plan: seen with the unit; made by its lead, head and the secretariat, reported by its

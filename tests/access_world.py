@@ -34,6 +34,7 @@ from assessments.tests.factories import (
     make_user,
 )
 from tests.access_world_assistance import assistance_objects
+from tests.access_world_journey import journey_objects
 from tests.access_world_surveys import survey_objects
 from units.access import Role
 from units.models import RosterImport, Service, Unit
@@ -128,6 +129,7 @@ def _place(unit: Unit, period: Period, letter: Assignment, member=None) -> Simpl
         assessment=assessment,
         team_member=team_member,
         evidence=evidence,
+        **journey_objects(unit, period, sharer),
         activity=Activity.objects.create(
             unit=unit, area="1", title="Rapat tim", due_on=date(2026, 3, 31), owner_name="Pokja 1"
         ),

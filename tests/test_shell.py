@@ -39,7 +39,6 @@ def shell_of(user) -> menu.Shell:
             [
                 "Tugas saya",
                 "Dasbor unit",
-                "Rencana kerja",
                 "LKE",
                 "Bukti dukung",
                 "Asistensi",
@@ -53,7 +52,6 @@ def shell_of(user) -> menu.Shell:
             [
                 "Tugas saya",
                 "Dasbor unit",
-                "Rencana kerja",
                 "LKE",
                 "Bukti dukung",
                 "Asistensi",

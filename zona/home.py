@@ -60,16 +60,6 @@ def own_worksheet(request):
 
 @login_required
 @require_safe
-def own_plan(request):
-    """Lead to this year's work plan of one's own unit."""
-    grants = access_of(request.user).unit_grants
-    if not grants:
-        return redirect("zona:home")
-    return redirect("assessments:plan_detail", grants[0].unit_id, timezone.localdate().year)
-
-
-@login_required
-@require_safe
 def own_evidence(request):
     """Lead to the library of one's own unit."""
     grants = access_of(request.user).unit_grants

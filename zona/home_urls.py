@@ -9,7 +9,6 @@ app_name = "zona"
 urlpatterns = [
     path("", home.home, name="home"),
     path("cari/", home.search, name="search"),
-    path("rencana/", home.own_plan, name="own_plan"),
     path("dasbor/", home.own_dashboard, name="own_dashboard"),
     path("lke/", home.own_worksheet, name="own_worksheet"),
     path("bukti/", home.own_evidence, name="own_evidence"),

@@ -29,7 +29,15 @@ DOCK_PLACES = 4
 
 # Reached from their unit, or by those who watch over many from the portfolio.
 WORKSHEET_PAGES = ("assessments:worksheet", "assessments:findings", "assessments:transition")
-DASHBOARD_PAGES = ("assessments:dashboard", "assessments:journey_", "assessments:check_")
+DASHBOARD_PAGES = (
+    "assessments:dashboard",
+    "assessments:journey_",
+    "assessments:check_",
+    "assessments:building_",
+    "assessments:monitoring_",
+    "assessments:paper_",
+    "assessments:plan_",
+)
 
 # The role by which a person is introduced beside his name: the one that says most.
 FIRST_ROLE = (
@@ -121,14 +129,6 @@ ENTRIES = (
         _("Dasbor"),
         "gauge",
         DASHBOARD_PAGES,
-        _of_a_unit,
-    ),
-    Entry(
-        "zona:own_plan",
-        _("Rencana kerja"),
-        _("Rencana"),
-        "calendar-check",
-        ("assessments:plan_",),
         _of_a_unit,
     ),
     Entry(

@@ -8,6 +8,7 @@ from assessments.demo import source
 from assessments.demo.clock import StoryClock
 from assessments.demo.organisation import Organisation
 from assessments.demo.story import Story
+from assessments.journey import building
 from assessments.models import Activity, Evidence, EvidenceUse
 from assessments.workplan import services
 from units.access import AREA_ROLES, Role
@@ -26,6 +27,27 @@ def tell_plans(story: Story, everybody: Organisation, clock: StoryClock) -> None
         lead = everybody.person(code, Role.ZI_LEAD)
         _year(story.year - 1, unit, lead, spec, clock, is_past=True)
         _year(story.year, unit, lead, spec, clock, is_past=False, until=story.today)
+        for look in spec.get("looks", ()):
+            _look(story, unit, everybody, look, clock)
+
+
+def _look(story: Story, unit: Unit, everybody: Organisation, look: dict, clock: StoryClock) -> None:
+    """Tell a look at the building phase, some days before today."""
+    day = story.running().day(look["day"])
+    clock.go_to(day, 14)
+    who = look["by"]
+    by = everybody.people.get(who) or everybody.person(unit.code, who)
+    building.record_monitoring(
+        unit=unit,
+        by=by,
+        on=day,
+        starts_on=date(day.year, 1, 1),
+        ends_on=day,
+        method=look["method"],
+        summary=look["summary"],
+        advice=look["advice"],
+        findings={area: tuple(texts) for area, texts in look["findings"].items()},
+    )
 
 
 def _year(

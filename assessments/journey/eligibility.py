@@ -185,7 +185,7 @@ def checks_of(period: Period, units: Iterable[Unit]) -> dict:
     """Return all rows of a period by unit key (None: the ministry's), scope and code; one query."""
     rows = EligibilityCheck.objects.filter(period=period)
     rows = rows.filter(Q(unit=None) | Q(unit__in=list(units)))
-    rows = rows.select_related("judged_by", "excepted_by")
+    rows = rows.select_related("judged_by", "excepted_by", "proof_file")
     return {(row.unit_id, row.scope, row.code): row for row in rows}
 
 

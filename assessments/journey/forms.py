@@ -12,14 +12,16 @@ from assessments.journey.eligibility import exception_bases
 from assessments.journey.rules import Act
 from assessments.journey.services import PROPOSAL_FIELDS
 from assessments.models import (
+    BuildingMonitoring,
     EligibilityCheck,
     Monitoring,
     NationalStage,
     Period,
+    PledgeScan,
     Proposal,
     Verdict,
 )
-from units.forms import DayInput, Versioned
+from units.forms import AREAS, DayInput, Versioned
 from units.models import Unit
 
 NUMBER_LABELS = {
@@ -94,6 +96,13 @@ class ActForm(forms.Form):
 class CheckForm(Versioned, forms.ModelForm):
     """A condition: value and proof, and for those who judge the verdict with a note."""
 
+    upload = forms.FileField(
+        label=gettext_lazy("Berkas bukti"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx,.pptx"}),
+        help_text=gettext_lazy("Disimpan dalam pustaka bukti; berkas baru menggantikan yang lama."),
+    )
+
     class Meta:
         model = EligibilityCheck
         fields = ("value", "proof", "verdict", "note")
@@ -105,6 +114,8 @@ class CheckForm(Versioned, forms.ModelForm):
 
     def __init__(self, *args, can_judge: bool, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.instance.proof_file_id:
+            self.fields["upload"].label = _("Ganti berkas bukti")
         if can_judge:
             self.fields["verdict"].choices = Verdict.choices
         else:
@@ -156,6 +167,7 @@ class ProposalForm(forms.ModelForm):
     def __init__(self, *args, units, **kwargs):
         """units: those whose evaluation is final and who were not sent up yet."""
         super().__init__(*args, **kwargs)
+        self.fields["number"].help_text = _("Kosongkan bila naskahnya belum bernomor.")
         self.fields["units"].queryset = units
 
     def clean_dated_on(self):
@@ -170,6 +182,76 @@ class ProposalForm(forms.ModelForm):
     def letter(self) -> dict:
         """Return the letter's fields as the service takes them."""
         return {name: self.cleaned_data[name] for name in PROPOSAL_FIELDS}
+
+
+class ScanForm(forms.Form):
+    """A scanned charter or pact."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Naskah"), choices=PledgeScan.Kind.choices)
+    upload = forms.FileField(
+        label=gettext_lazy("Pindaian"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        help_text=gettext_lazy("PDF atau foto yang terbaca. Versi lama tetap tersimpan."),
+    )
+
+
+class MonitoringForm(Versioned, forms.ModelForm):
+    """A look at the building phase; two texts per area stand beside the plan's figures."""
+
+    class Meta:
+        model = BuildingMonitoring
+        fields = ("on", "method", "starts_on", "ends_on", "summary", "advice")
+        widgets = {
+            "on": DayInput(),
+            "starts_on": DayInput(),
+            "ends_on": DayInput(),
+            "summary": forms.Textarea(attrs={"rows": 4, "maxlength": 4_000}),
+            "advice": forms.Textarea(attrs={"rows": 3, "maxlength": 4_000}),
+        }
+
+    def __init__(self, *args, findings: dict[str, tuple[str, str]], **kwargs):
+        """findings: what is written down per area so far."""
+        super().__init__(*args, **kwargs)
+        texts = ((_("Kondisi dan kendala"), "kondisi"), (_("Saran"), "saran"))
+        for code, name in AREAS:
+            for place, (label, key) in enumerate(texts):
+                self.fields[f"{key}-{code}"] = forms.CharField(
+                    label=f"{label}, {name}",
+                    required=False,
+                    max_length=2_000,
+                    initial=findings.get(code, ("", ""))[place],
+                    widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2_000}),
+                )
+
+    def clean_on(self):
+        """What is recorded has happened."""
+        return past_day(self.cleaned_data["on"])
+
+    def clean(self):
+        """The days stand in order."""
+        found = super().clean()
+        first, last, on = (found.get(name) for name in ("starts_on", "ends_on", "on"))
+        if first and last and last < first:
+            self.add_error("ends_on", _("Masa pemantauan tidak berurutan."))
+        elif first and on and on < first:
+            self.add_error("on", _("Tanggal pemantauan mendahului masanya."))
+        return found
+
+    @property
+    def findings(self) -> dict[str, tuple[str, str]]:
+        """Return what was typed per area."""
+        found = self.cleaned_data
+        return {code: (found[f"kondisi-{code}"], found[f"saran-{code}"]) for code, _name in AREAS}
+
+    @property
+    def told(self) -> dict:
+        """Return the record's own fields."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+    @property
+    def pairs(self):
+        """Return per area its name and its two fields, for the page."""
+        return [(name, self[f"kondisi-{code}"], self[f"saran-{code}"]) for code, name in AREAS]
 
 
 class PactForm(forms.Form):

@@ -110,6 +110,9 @@ class EligibilityCheck(models.Model):
     code = models.CharField(max_length=40)
     value = models.CharField(_("nilai atau keadaan"), max_length=200, blank=True)
     proof = models.CharField(_("bukti"), max_length=300, blank=True)
+    proof_file = models.ForeignKey(
+        Evidence, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     verdict = models.CharField(_("putusan"), max_length=6, choices=Verdict, blank=True)
     note = models.TextField(_("catatan"), blank=True)
     judged_at = models.DateTimeField(null=True)
@@ -155,23 +158,40 @@ class EligibilityCheck(models.Model):
 
 
 class Proposal(models.Model):
-    """A letter of proposal (surat usulan) with the statement of responsibility (SPTJM)."""
+    """A letter of proposal (surat usulan) with the statement of responsibility (SPTJM).
+
+    Number and date come with the signed paper, so a letter that is still being prepared has none.
+    """
 
     period = models.ForeignKey(Period, models.PROTECT, related_name="proposals")
-    number = models.CharField(_("nomor surat usulan"), max_length=120, unique=True)
-    dated_on = models.DateField(_("tanggal surat usulan"))
+    number = models.CharField(_("nomor surat usulan"), max_length=120, blank=True)
+    dated_on = models.DateField(_("tanggal surat usulan"), null=True, blank=True)
     signer_name = models.CharField(_("penanda tangan"), max_length=150)
     signer_position = models.CharField(_("jabatan penanda tangan"), max_length=150)
-    sptjm_number = models.CharField(_("nomor SPTJM"), max_length=120)
-    sptjm_on = models.DateField(_("tanggal SPTJM"))
+    sptjm_number = models.CharField(_("nomor SPTJM"), max_length=120, blank=True)
+    sptjm_on = models.DateField(_("tanggal SPTJM"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = _person()
 
     class Meta:
-        ordering = ("-dated_on", "-pk")
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"], condition=~Q(number=""), name="proposal_number_once"
+            ),
+            models.CheckConstraint(
+                name="proposal_number_with_day",
+                condition=Q(number="", dated_on=None) | (~Q(number="") & Q(dated_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="proposal_statement_with_day",
+                condition=Q(sptjm_number="", sptjm_on=None)
+                | (~Q(sptjm_number="") & Q(sptjm_on__isnull=False)),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.number
+        return self.number or _("Konsep surat usulan {n}").format(n=self.pk)
 
 
 class ProposalLine(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -74,6 +74,12 @@ DONE_WORDS = {
     "exception": gettext_lazy("Pengecualian diberikan"),
     "exception_withdrawn": gettext_lazy("Pengecualian dicabut"),
     "pacts": gettext_lazy("Daftar pakta integritas diimpor"),
+    "scan": gettext_lazy("Pindaian pencanangan disimpan"),
+    "building_monitored": gettext_lazy("Pembangunan dipantau"),
+    "document_made": gettext_lazy("Naskah dibuat"),
+    "document_sent": gettext_lazy("Naskah dikirim untuk ditandatangani"),
+    "document_issued": gettext_lazy("Naskah terbit"),
+    "document_withdrawn": gettext_lazy("Naskah ditarik"),
 }
 
 
@@ -97,7 +103,7 @@ class ActLink:
 
 @dataclass(frozen=True, slots=True)
 class JourneyPage:
-    """A unit's year: line of stages, conditions, papers, national results, history.
+    """A unit's year: line of stages, conditions, national results.
 
     gaps: what keeps the unit from being proposed, told to those who propose; None for others.
     """
@@ -111,11 +117,9 @@ class JourneyPage:
     sheet: Assessment | None
     pledge: Pledge | None
     acts: tuple[ActLink, ...]
-    documents: tuple
     results: tuple
     monitorings: tuple
     line: ProposalLine | None
-    history: tuple[HistoryLine, ...]
     gaps: tuple[str, ...] | None
     phase_label: str
 
@@ -146,7 +150,6 @@ def journey_page(
     pledge = getattr(unit, "pledge", None)
     target = sheet.target if sheet else Predicate.WBK.value
     award = getattr(candidacy, "award", None) if candidacy.pk else None
-    kept = candidacy.pk is not None
     went_up = candidacy.phase not in (Phase.PREPARING, Phase.BUILDING)
     results = tuple(candidacy.stage_results.all()) if went_up else ()
     passed = {row.stage: row.passed for row in results}
@@ -187,13 +190,9 @@ def journey_page(
         sheet=sheet,
         pledge=pledge,
         acts=tuple(_acts(user, candidacy, passed, gaps)),
-        documents=tuple(candidacy.documents.select_related("evidence")) if kept else (),
         results=results,
         monitorings=tuple(award.monitorings.all()) if award and award.is_monitored else (),
         line=line,
-        history=history_of(
-            unit, period, {item.condition.code: item.condition.label for item in listed.items}
-        ),
         gaps=gaps,
         phase_label=str(candidacy.get_phase_display()),
     )
@@ -215,12 +214,18 @@ def _acts(user: User, candidacy: Candidacy, passed: dict, gaps) -> Iterable[ActL
         yield ActLink(rule.act.value, str(ACT_WORDS[rule.act]))
 
 
-def history_of(unit: Unit, period: Period, labels: dict[str, str]) -> tuple[HistoryLine, ...]:
-    """Return the newest facts of a unit's year, one query. labels: of the conditions, by code."""
+def history_of(unit: Unit, period: Period) -> tuple[HistoryLine, ...]:
+    """Return the newest facts of a unit's year, one query."""
+    both = (conditions_of(period.instrument, target) for target in Predicate.values)
+    labels = {one.code: one.label for listed in both for one in listed}
     rows = AuditEntry.objects.filter(
         stream=unit.audit_stream,
         action__startswith=STREAM_PREFIX,
-        target__in=(f"period:{period.pk}", ""),
+    ).filter(
+        Q(target__in=(f"period:{period.pk}", ""))
+        | Q(target__startswith="monitoring:", data__on__startswith=str(period.year))
+        | Q(target__startswith="scan:", at__year=period.year)
+        | Q(target__startswith="document:", at__year=period.year)
     )
     found = []
     for entry in rows.order_by("-seq")[:HISTORY_LINES]:
@@ -292,6 +297,7 @@ def candidate_rows(sheets: Iterable[Assessment], period: Period) -> tuple[Candid
                 sheet=sheet,
                 award=getattr(candidacy, "award", None) if candidacy.pk else None,
                 results=results,
+                proposed_on=getattr(candidacy, "proposed_on", None),
             )
         )
         conditions = conditions_of(period.instrument, sheet.target)

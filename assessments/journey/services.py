@@ -183,6 +183,8 @@ def _guards(act: Act, candidacy: Candidacy, given: Mapping[str, Any]) -> list[st
         if sheet is None or not sheet.is_final:
             return [_("Pembinaan ditetapkan setelah evaluasi TPI final.")]
     if act in (Act.RECORD_STAGE, Act.FAIL, Act.AWARD_NATIONAL):
+        if candidacy.lines.filter(withdrawn_at=None, proposal__dated_on=None).exists():
+            return [_("Surat usulan belum terbit; terbitkan dahulu dengan nomor dan tanggalnya.")]
         results = results_of(candidacy)
         if act == Act.RECORD_STAGE and given.get("stage") not in rules.open_stages(results):
             return [_("Hasil TPN dicatat menurut urutan tahapnya.")]
@@ -413,13 +415,19 @@ def write_check(
     proof: str,
     verdict: str | None = None,
     note: str = "",
+    upload: UploadedFile | None = None,
 ) -> EligibilityCheck:
     """Write down value and proof of a condition and, by Itjen, the verdict on it.
 
-    unit: None for a condition of the ministry. version: that which the editor saw, 0 before
-    anything was written. verdict: None leaves it to those who judge; a value that changes
-    afterwards is to be judged again. Raises CheckChanged, JourneyRefused.
+    unit: None for a condition of the ministry. upload: the proof as a file, kept in the library
+    of the unit or of the ministry; a later one takes its place here. version: that which the
+    editor saw, 0 before anything was written. verdict: None leaves it to those who judge; a value
+    that changes afterwards is to be judged again. Raises CheckChanged, JourneyRefused, and
+    EvidenceRefused for a file that can't be kept.
     """
+    house = None
+    if unit is None and upload is not None:
+        house = Unit.objects.select_for_update().filter(parent=None).first()
     unit = _lock(unit, period)
     if not can_write_check(by, unit):
         raise JourneyRefused(_("Anda tidak dapat mengisi syarat ini."))
@@ -430,12 +438,19 @@ def write_check(
         raise CheckChanged(row)
     if verdict is not None and not can_judge_check(by, unit):
         raise JourneyRefused(_("Putusan diberikan oleh Itjen."))
-    if verdict == Verdict.PASSED and not proof:
+    if verdict == Verdict.PASSED and not (proof or upload or row.proof_file_id):
         raise JourneyRefused(_("Syarat dinyatakan terpenuhi hanya dengan bukti."))
     if verdict in (Verdict.FAILED, Verdict.NOT_APPLICABLE) and not note:
         raise JourneyRefused(_("Tulis alasannya pada catatan."))
     is_other = (row.value, row.proof) != (value, proof)
     row.value, row.proof = value, proof
+    if upload is not None:
+        piece = add_file(unit=unit or house, upload=upload, by=by)
+        is_other = is_other or piece.pk != row.proof_file_id
+        row.proof_file = piece
+        if unit is not None:
+            # The library's own entry moved the head of the stream on.
+            unit.refresh_from_db(fields=["audit_seq", "audit_digest"])
     if verdict is not None:
         row.verdict, row.note = verdict, note
         row.judged_at, row.judged_by = (timezone.now(), by) if verdict else (None, None)
@@ -445,6 +460,8 @@ def write_check(
     row.version += 1
     row.save()
     data = {"value": value, "proof": proof, "verdict": str(row.verdict), "note": note}
+    if upload is not None:
+        data["file"] = row.proof_file.title
     _tell(unit, period, "check", code, data, by)
     return row
 
@@ -509,17 +526,16 @@ def withdraw_exception(*, unit: Unit, period: Period, scope: str, code: str, by:
 def propose(*, period: Period, units: Sequence[Unit], by: User, **fields: Any) -> Proposal:
     """Send units up by one letter; all of them or none.
 
-    fields: those of PROPOSAL_FIELDS. Raises JourneyRefused with a sentence for each unit that
+    fields: those of PROPOSAL_FIELDS; number and day of letter and statement may follow with the
+    signed papers. Raises JourneyRefused with a sentence for each unit that
     cannot go up and for a quota that is used up.
     """
     if not has_permission(by, Permission.JOURNEY_PROPOSE):
         raise JourneyRefused(_("Usulan disiapkan oleh sekretariat TPI."))
     if not units:
         raise JourneyRefused(_("Pilih sedikitnya satu unit."))
-    today = timezone.localdate()
-    if fields["dated_on"] > today or fields["sptjm_on"] > today:
-        raise JourneyRefused(_("Tanggal belum tiba."))
-    if Proposal.objects.filter(number=fields["number"]).exists():
+    _check_numbers(fields)
+    if fields.get("number") and Proposal.objects.filter(number=fields["number"]).exists():
         raise JourneyRefused(_("Nomor surat usulan sudah dipakai."))
     Period.objects.select_for_update().only("pk").get(pk=period.pk)
     wanted = sorted({unit.pk for unit in units})
@@ -540,6 +556,17 @@ def propose(*, period: Period, units: Sequence[Unit], by: User, **fields: Any) -
     for candidacy in ready:
         _send_up(proposal, candidacy, by)
     return proposal
+
+
+def _check_numbers(fields: Mapping[str, Any]) -> None:
+    """Raise unless each number stands with a day that has come, or neither is there yet."""
+    for number, day in (("number", "dated_on"), ("sptjm_number", "sptjm_on")):
+        if bool(fields.get(number)) != bool(fields.get(day)):
+            raise JourneyRefused(
+                _("Nomor dan tanggal diisi bersama, atau keduanya menyusul saat naskah terbit.")
+            )
+        if fields.get(day) and fields[day] > timezone.localdate():
+            raise JourneyRefused(_("Tanggal belum tiba."))
 
 
 def proposed_count(period: Period) -> int:

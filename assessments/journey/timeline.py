@@ -134,6 +134,8 @@ def _proposed(facts: Facts) -> Stage:
         return Stage(name, DONE if passed_by else NEXT, passed_by, "" if passed_by else "–")
     if facts.phase in (Phase.AWARDED, Phase.REVOKED):
         return Stage(name, DONE, note=_("predikat kementerian"))
+    if facts.phase == Phase.PROPOSED:
+        return Stage(name, NOW, note=_("surat disiapkan"))
     return Stage(name, NOW if facts.is_final else NEXT)
 
 
@@ -141,7 +143,8 @@ def _national(facts: Facts) -> Stage:
     name = _("Evaluasi TPN")
     results = facts.results
     if not results:
-        return Stage(name, NOW if facts.phase == Phase.PROPOSED else NEXT)
+        went_up = facts.phase == Phase.PROPOSED and facts.proposed_on
+        return Stage(name, NOW if went_up else NEXT)
     if rules.has_failed(results):
         return Stage(name, DONE, note=_("tidak lolos"))
     if rules.is_through(results):
@@ -178,6 +181,8 @@ def holder_of(facts: Facts) -> tuple[str, date | datetime | None]:
     secretariat = _("Sekretariat TPI")
     if phase == Phase.PREPARING and facts.sheet is None:
         return _("Ketua Tim ZI"), None
+    if phase == Phase.PROPOSED and facts.proposed_on is None:
+        return secretariat, period.proposal_due
     if phase in (Phase.PROPOSED, Phase.NATIONAL):
         return _("TPN"), None
     if phase == Phase.AWARDED and facts.award is not None:

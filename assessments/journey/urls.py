@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.journey import views
+from assessments.journey import paper_views, views
 
 urlpatterns = [
     path("unit/<int:unit>/tahapan/<int:period>/", views.journey_detail, name="journey_detail"),
@@ -28,4 +28,35 @@ urlpatterns = [
     ),
     path("periode/<int:period>/usulan/", views.proposal_list, name="proposal_list"),
     path("periode/<int:period>/usulan/baru/", views.proposal_create, name="proposal_create"),
+    path(
+        "unit/<int:unit>/tahapan/<int:period>/berkas/",
+        paper_views.journey_papers,
+        name="journey_papers",
+    ),
+    path(
+        "unit/<int:unit>/tahapan/<int:period>/daftar-periksa/",
+        paper_views.conditions_paper,
+        name="conditions_paper",
+    ),
+    path("unit/<int:unit>/pemantauan/<int:year>/", paper_views.building_list, name="building_list"),
+    path(
+        "unit/<int:unit>/pemantauan/<int:year>/baru/",
+        paper_views.building_new,
+        name="building_new",
+    ),
+    path("pemantauan/<int:pk>/", paper_views.building_detail, name="building_detail"),
+    path("pemantauan/<int:pk>/ubah/", paper_views.building_edit, name="building_edit"),
+    path("pemantauan/<int:pk>/laporan/", paper_views.building_paper, name="building_paper"),
+    path("pemantauan-predikat/<int:pk>/", paper_views.monitoring_detail, name="monitoring_detail"),
+    path(
+        "pemantauan-predikat/<int:pk>/laporan/",
+        paper_views.monitoring_paper,
+        name="monitoring_paper",
+    ),
+    path("usulan/<int:pk>/", paper_views.proposal_detail, name="proposal_detail"),
+    path("usulan/<int:pk>/naskah/<slug:kind>/", paper_views.proposal_paper, name="proposal_paper"),
+    path("naskah/<int:pk>/unduh/", paper_views.paper_download, name="paper_download"),
+    path("naskah/<int:pk>/tanda-tangan/", paper_views.paper_send, name="paper_send"),
+    path("naskah/<int:pk>/terbit/", paper_views.paper_issue, name="paper_issue"),
+    path("naskah/<int:pk>/tarik/", paper_views.paper_withdraw, name="paper_withdraw"),
 ]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import permissions
 from assessments.journey import rules, services
+from assessments.journey.building import can_see_all
 from assessments.journey.eligibility import conditions_of, house_checklist
 from assessments.journey.forms import ActForm, CheckForm, ExceptionForm, PactForm, ProposalForm
 from assessments.journey.pact_file import read_pacts
@@ -77,6 +78,7 @@ def journey_detail(request, unit, period):
         "can_pledge": can_record_pledge(user, unit),
         "sees_names": _sees_names(user, unit),
         "can_propose": can_propose,
+        "sees_letters": can_see_all(user),
         "sees_list": permissions.can_view_portfolio(user),
     }
     return render(request, "assessments/journey_detail.html", context)
@@ -154,10 +156,12 @@ def house_check_edit(request, period, code):
 def _check(request, unit, period, condition, back):
     if not services.can_write_check(request.user, unit):
         raise PermissionDenied
-    rows = EligibilityCheck.objects.filter(period=period, unit=unit)
+    rows = EligibilityCheck.objects.filter(period=period, unit=unit).select_related("proof_file")
     row = rows.filter(scope=condition.scope, code=condition.code).first()
     can_judge = services.can_judge_check(request.user, unit)
-    form = CheckForm(request.POST or None, instance=copy(row), can_judge=can_judge)
+    form = CheckForm(
+        request.POST or None, request.FILES or None, instance=copy(row), can_judge=can_judge
+    )
     conflict = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -171,10 +175,12 @@ def _check(request, unit, period, condition, back):
                 **form.typed,
             )
         except services.CheckChanged as changed:
-            conflict = row_conflict(
-                changed.current, form.typed, _entries(unit, period, condition.code)
-            )
+            typed = {name: value for name, value in form.typed.items() if name != "upload"}
+            entries = _entries(unit, period, condition.code)
+            conflict = row_conflict(changed.current, typed, entries)
             form.show_newer(changed.current.version)
+        except EvidenceRefused as refused:
+            form.add_error("upload", str(refused))
         except services.JourneyRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -187,6 +193,7 @@ def _check(request, unit, period, condition, back):
         "condition": condition,
         "conflict": conflict,
         "back": back.url,
+        "file": row.proof_file if row else None,
     }
     return render(request, "assessments/journey_check.html", context)
 
@@ -247,6 +254,7 @@ def house_checks(request, period):
         "target": target,
         "checklist": house_checklist(period, target),
         "can_write": services.can_write_check(request.user, None),
+        "opens_house": can_see_all(request.user),
         "sees_list": permissions.can_view_portfolio(request.user),
     }
     return render(request, "assessments/journey_house.html", context)
@@ -270,6 +278,7 @@ def proposal_list(request, period):
         "rows": candidate_rows(page.object_list, period),
         "letters": letters.prefetch_related("lines__candidacy__unit")[:20],
         "sent": services.proposed_count(period),
+        "sees_letters": can_see_all(request.user),
         "can_propose": has_permission(request.user, Permission.JOURNEY_PROPOSE),
     }
     return render(request, "assessments/proposal_list.html", context)
@@ -295,7 +304,9 @@ def proposal_create(request, period):
     if request.method == "POST" and form.is_valid():
         units = form.cleaned_data["units"]
         try:
-            services.propose(period=period, units=list(units), by=request.user, **form.letter)
+            letter = services.propose(
+                period=period, units=list(units), by=request.user, **form.letter
+            )
         except services.JourneyRefused as refused:
             for reason in refused.reasons:
                 form.add_error(None, reason)
@@ -303,7 +314,7 @@ def proposal_create(request, period):
             count = len(units)
             text = ngettext("%(n)d unit diusulkan.", "%(n)d unit diusulkan.", count)
             messages.success(request, text % {"n": count})
-            return redirect("assessments:proposal_list", period.pk)
+            return redirect("assessments:proposal_detail", letter.pk)
     context = {"form": form, "period": period}
     return render(request, "assessments/proposal_form.html", context)
 

@@ -1,5 +1,11 @@
 """The tables of the assessment: instruments, worksheets, evidence, results."""
 
+from assessments.journey.building_models import (
+    BuildingMonitoring,
+    JourneyPaper,
+    MonitoringFinding,
+    PledgeScan,
+)
 from assessments.journey.models import (
     Candidacy,
     EligibilityCheck,
@@ -62,6 +68,7 @@ __all__ = [
     "AreaTarget",
     "Assessment",
     "Assignment",
+    "BuildingMonitoring",
     "BulkAcceptance",
     "Candidacy",
     "CheckMethod",
@@ -79,8 +86,10 @@ __all__ = [
     "Input",
     "Instrument",
     "JourneyDocument",
+    "JourneyPaper",
     "Mapping",
     "Monitoring",
+    "MonitoringFinding",
     "NationalStage",
     "Node",
     "Nudge",
@@ -89,6 +98,7 @@ __all__ = [
     "PactSignature",
     "Period",
     "Phrase",
+    "PledgeScan",
     "Predicate",
     "PredicateAward",
     "Proposal",

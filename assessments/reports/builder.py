@@ -112,7 +112,7 @@ def _circumstances(assessment: Assessment, document: DocumentMark) -> Circumstan
     unit, period = assessment.unit, assessment.period
     text = assessment.instrument.document
     return Circumstances(
-        house=_house(),
+        house=house(),
         unit=UnitIdentity(
             code=unit.code,
             name=unit.name,
@@ -142,7 +142,7 @@ def _circumstances(assessment: Assessment, document: DocumentMark) -> Circumstan
     )
 
 
-def _house() -> House:
+def house() -> House:
     """Return the letterhead: the ministry at the root, the inspectorate just below it."""
     places = list(
         Unit.objects.filter(

@@ -496,7 +496,7 @@ def test_more_signers_than_staff_and_formulas_are_refused(unit, zi_lead):
     assert not PactSignature.objects.exists()
 
 
-@pytest.mark.parametrize(("page", "count"), [("journey_detail", 11), ("proposal_list", 12)])
+@pytest.mark.parametrize(("page", "count"), [("journey_detail", 9), ("proposal_list", 12)])
 def test_pages_ask_the_same_few_questions_in_a_small_and_a_large_house(
     client, unit, period, people, page, count
 ):
@@ -516,3 +516,21 @@ def test_pages_ask_the_same_few_questions_in_a_small_and_a_large_house(
         counts.append(sum(query["sql"].startswith(words) for query in captured.captured_queries))
 
     assert counts == [count, count]
+
+
+def test_a_monitored_predicate_costs_the_page_no_more_than_the_others(client, unit, period, people):
+    make_ready(unit, period, people)
+    services.propose(period=period, units=[unit], by=people["secretariat"], **LETTER)
+    candidacy = set_phase(unit, period, Phase.AWARDED)
+    Monitoring.objects.create(award=candidacy.award, on=TODAY, outcome="kept")
+    PredicateAward.objects.update(next_monitoring_on=date(2028, 6, 1))
+    address = reverse("assessments:journey_detail", args=[unit.pk, period.pk])
+    client.force_login(people["secretariat"])
+    client.get(address)
+
+    with CaptureQueriesContext(connection) as captured:
+        html = client.get(address).content.decode()
+
+    words = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    assert "Predikat dipertahankan" in html
+    assert sum(query["sql"].startswith(words) for query in captured.captured_queries) <= 12
