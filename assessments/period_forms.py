@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from assessments.catalog import catalog_of
 from assessments.models import Assessment, Assignment, Instrument, Period, Predicate, Rank
 from assessments.services.periods import PERIOD_FIELDS
+from assessments.services.roll_over import Carried
 from assessments.services.teams import ASSIGNMENT_FIELDS, RANK_ROLES
 from units.access import Role
 from units.forms import DayInput, PleaseChoose, Versioned
@@ -215,3 +216,120 @@ class MemberForm(Versioned):
         if values.get("areas") and values.get("rank") != Rank.MEMBER:
             self.add_error("areas", _("Hanya anggota tim yang dibatasi area."))
         return values
+
+
+class CloseForm(forms.Form):
+    """The word of whoever closes a period that he knows what it freezes."""
+
+    open_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    accepted = forms.BooleanField(required=False)
+    name = forms.CharField(
+        label=gettext_lazy("Ketik nama periode untuk memastikan"), max_length=100
+    )
+
+    def __init__(self, *args, standing, period, **kwargs):
+        """standing: ``closing.Standing`` of the period now."""
+        super().__init__(*args, **kwargs)
+        self.standing, self.period = standing, period
+        self.fields["open_count"].initial = standing.open_count
+        self.fields["accepted"].label = _(
+            "%(n)d LKE yang belum final dibekukan seperti adanya."
+        ) % {"n": standing.open_count}
+        if not standing.open_count:
+            del self.fields["accepted"]
+
+    def clean_name(self):
+        """Who closes a period has read which one."""
+        name = self.cleaned_data["name"].strip()
+        if name.casefold() != self.period.name.casefold():
+            raise forms.ValidationError(_("Nama itu berbeda dengan nama periode."))
+        return name
+
+    def clean(self):
+        """Unfinished worksheets are accepted by a tick."""
+        values = super().clean()
+        if "accepted" in self.fields and not values.get("accepted"):
+            self.add_error("accepted", _("Centang bila LKE itu memang dibekukan seperti adanya."))
+        return values
+
+
+class ReopenForm(forms.Form):
+    """Why a closed period is opened again."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Alasan"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+def _years_later(day, years: int):
+    """Return the same day some years later; 29 February becomes the 28th."""
+    if day is None:
+        return None
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+class RollForm(PeriodForm):
+    """A new period on the ground of an old one: its days a year later, its rules the same."""
+
+    carry_units = forms.BooleanField(
+        label=gettext_lazy("Buka LKE kosong untuk unit yang sama"), required=False, initial=True
+    )
+    carry_teams = forms.BooleanField(
+        label=gettext_lazy("Bawa susunan tim (kedudukan dan area)"), required=False, initial=True
+    )
+
+    def __init__(self, data=None, *, source: Period):
+        """source: the period that is rolled over; its newest edition is suggested."""
+        self.source = source
+        super().__init__(data, initial=self._suggested(source))
+        self.fields["is_open"].widget = forms.HiddenInput()
+        self.fields["is_open"].initial = True
+
+    @staticmethod
+    def _suggested(source: Period) -> dict:
+        later = source.year + 1
+        named = source.name.replace(str(source.year), str(later))
+        days = ("evidence_from", "evidence_to", "self_assessment_due", "evaluation_due")
+        return {
+            "year": later,
+            "name": named if named != source.name else f"{source.name} {later}",
+            "instrument": source.instrument_id,
+            **{name: _years_later(getattr(source, name), 1) for name in (*days, "proposal_due")},
+            "quota": source.quota,
+            "objection_days": source.objection_days,
+            "lead_may_submit": source.lead_may_submit,
+            "needs_forwarding": source.needs_forwarding,
+        }
+
+    def clean_is_open(self):
+        """A new period takes worksheets."""
+        return True
+
+    def clean_year(self):
+        """The new year comes after the old one, and was not made from it already."""
+        year = self.cleaned_data["year"]
+        if year <= self.source.year:
+            raise forms.ValidationError(
+                _("Tahun baru harus sesudah %(year)d.") % {"year": self.source.year}
+            )
+        made = Period.objects.filter(rolled_from=self.source, year=year).first()
+        if made is not None:
+            text = _("Tahun ini sudah digulirkan menjadi %(period)s; lanjutkan dari halamannya.")
+            raise forms.ValidationError(text % {"period": made})
+        return year
+
+    @property
+    def year(self) -> int:
+        """Return the year that the preview is about."""
+        if self.is_bound and self.cleaned_data.get("year"):
+            return self.cleaned_data["year"]
+        return self.source.year + 1
+
+    @property
+    def wanted(self) -> Carried:
+        """Return what is to be carried over."""
+        values = self.cleaned_data
+        return Carried(units=values["carry_units"], teams=values["carry_teams"])

@@ -15,9 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import permissions
+from assessments.closing_views import period_work
 from assessments.models import Period, State
 from assessments.period_forms import OpenForm, PeriodForm
 from assessments.services import periods
+from assessments.services.freeze import refuse_closed
 from units.forms import UnitFilter
 from units.models import Unit
 from units.reports import entries, row_conflict
@@ -46,8 +48,8 @@ def period_list(request):
 def _period(request, pk) -> Period:
     if not permissions.can_view_periods(request.user):
         raise PermissionDenied
-    rows = Period.objects.select_related("instrument").defer("instrument__document")
-    return get_object_or_404(rows, pk=pk)
+    rows = Period.objects.select_related("instrument", "closed_by", "rolled_from")
+    return get_object_or_404(rows.defer("instrument__document"), pk=pk)
 
 
 @login_required
@@ -73,7 +75,10 @@ def period_detail(request, pk):
         "can_manage": permissions.can_manage_periods(request.user),
         "sees_list": permissions.can_view_portfolio(request.user),
         "can_open": permissions.can_open_assessment(request.user) and period.is_open,
+        "can_reopen": permissions.can_reopen_periods(request.user),
     }
+    if context["can_manage"]:
+        context |= period_work(request.user, period)
     return render(request, "assessments/period_detail.html", context)
 
 
@@ -98,6 +103,7 @@ def period_edit(request, pk):
     period = _period(request, pk)
     if not permissions.can_manage_periods(request.user):
         raise PermissionDenied
+    refuse_closed(period)
     form = PeriodForm(request.POST or None, instance=copy(period))
     conflict = None
     if request.method == "POST" and form.is_valid():

@@ -125,8 +125,10 @@ def pen_of(user: User, assessment: Assessment, track: Track) -> Pen | None:
 
     The table: unit track in draft by operator, coordinator, ZI lead (returned rows only in
     repair, until its deadline); TPI track in the review of the person's own rank; national
-    track once final by the secretariat.
+    track once final by the secretariat. Nothing in a closed period.
     """
+    if assessment.period.is_closed:
+        return None
     if track == Track.UNIT:
         if assessment.state not in (State.DRAFT, State.REPAIR) or is_overdue(assessment):
             return None
@@ -159,7 +161,7 @@ def writing_track(user: User, assessment: Assessment) -> Pen | None:
 
 def can_finish_area(user: User, assessment: Assessment, section: str) -> bool:
     """Tell whether the person may mark a section of the self-assessment as finished."""
-    if not assessment.is_draft:
+    if not assessment.is_draft or assessment.period.is_closed:
         return False
     if not has_permission(user, Permission.UNIT_AREA_FINISH, assessment.unit):
         return False
@@ -169,7 +171,7 @@ def can_finish_area(user: User, assessment: Assessment, section: str) -> bool:
 
 def can_manage_evidence(user: User, assessment: Assessment) -> bool:
     """Tell whether the person may add evidence to the unit's library from this worksheet."""
-    if assessment.is_final:
+    if assessment.is_final or assessment.period.is_closed:
         return False
     if pen_of(user, assessment, Track.TPI) is not None:
         return True
@@ -185,7 +187,9 @@ def can_judge_evidence(user: User, assessment: Assessment) -> bool:
 
 def can_manage_team(user: User, assessment: Assessment) -> bool:
     """Tell whether the person may set the team: the secretariat, until the end of the review."""
-    return not assessment.is_final and has_permission(user, Permission.TEAM_MANAGE, assessment.unit)
+    if assessment.is_final or assessment.period.is_closed:
+        return False
+    return has_permission(user, Permission.TEAM_MANAGE, assessment.unit)
 
 
 def can_open_assessment(user: User) -> bool:
@@ -232,6 +236,11 @@ def can_manage_periods(user: User) -> bool:
     return has_permission(user, Permission.PERIOD_MANAGE)
 
 
+def can_reopen_periods(user: User) -> bool:
+    """Tell whether the person may open a closed period again: the Inspector General."""
+    return has_permission(user, Permission.PERIOD_REOPEN)
+
+
 def can_manage_assignments(user: User) -> bool:
     """Tell whether the person may correct letters of assignment: whoever sets teams."""
     return has_permission(user, Permission.TEAM_MANAGE)
@@ -272,8 +281,9 @@ def can_change_scenario(user: User, scenario: Scenario) -> bool:
 
 
 def can_comment(user: User, assessment: Assessment) -> bool:
-    """Tell whether the person may comment on rows: whoever takes part, in every state."""
-    return takes_part(user, assessment)
+    """Tell whether the person may comment on rows: whoever takes part, in every state, until
+    the period is closed."""
+    return not assessment.period.is_closed and takes_part(user, assessment)
 
 
 def can_comment_internally(user: User) -> bool:
@@ -296,14 +306,16 @@ def can_object(user: User, assessment: Assessment) -> bool:
 
     The window and the one objection per row are the service's to decide.
     """
-    return assessment.is_final and has_permission(
-        user, Permission.ASSESSMENT_SUBMIT, assessment.unit
-    )
+    if not assessment.is_final or assessment.period.is_closed:
+        return False
+    return has_permission(user, Permission.ASSESSMENT_SUBMIT, assessment.unit)
 
 
 def can_answer_objection(user: User, assessment: Assessment) -> bool:
     """Tell whether the person may answer objections: the team's ranks above its members."""
-    if not assessment.is_final or not has_permission(user, Permission.TPI_ASSESS, assessment.unit):
+    if not assessment.is_final or assessment.period.is_closed:
+        return False
+    if not has_permission(user, Permission.TPI_ASSESS, assessment.unit):
         return False
     place = place_of(user, assessment)
     return place is not None and place.rank != Rank.MEMBER
@@ -315,7 +327,7 @@ def can_set_efforts(user: User, assessment: Assessment, section: str | None = No
     The people who fill or finish the unit's side; a coordinator in his own sections. section:
     the row's section, or None for "any at all".
     """
-    if assessment.is_final:
+    if assessment.is_final or assessment.period.is_closed:
         return False
     for permission in (Permission.UNIT_TRACK_WRITE, Permission.UNIT_AREA_FINISH):
         if has_permission(user, permission, assessment.unit):

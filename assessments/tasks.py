@@ -129,3 +129,35 @@ def make_eligibility_checklist(job, report) -> dict[str, int]:
 def make_monitoring_report(job, report) -> dict[str, int]:
     """Make the report on a look at a unit."""
     return _make_journey_paper(job, report)
+
+
+@register("period_archive")
+def make_period_archive(job, report) -> dict[str, int]:
+    """Make the archive of a closed period; a second run makes none."""
+    from assessments.models import Period
+    from assessments.services.archives import CannotArchive, make_archive
+
+    rows = Period.objects.select_related("instrument", "closed_by")
+    try:
+        archive = make_archive(
+            period=rows.get(pk=job.args["period"]), by=job.requested_by, report=report
+        )
+    except CannotArchive as failure:
+        raise JobFailed(str(failure)) from failure
+    return {"archive": archive.pk}
+
+
+@register("period_roll_over")
+def roll_over_period(job, report) -> dict[str, int]:
+    """Open the worksheets and teams that a new period takes over; a second run adds the rest."""
+    from assessments.models import Period
+    from assessments.services.roll_over import Carried, carry_over
+
+    carried = carry_over(
+        source=Period.objects.get(pk=job.args["source"]),
+        target=Period.objects.select_related("instrument").get(pk=job.args["target"]),
+        wanted=Carried(**job.args["wanted"]),
+        by=job.requested_by,
+        report=report,
+    )
+    return {"opened": carried.opened, "places": carried.places, "refused": carried.refused}

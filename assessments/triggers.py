@@ -1,7 +1,9 @@
-"""What the database itself refuses: changing an instrument, a seal, a final worksheet.
+"""What the database itself refuses: changing an instrument, a seal, a final worksheet, a closed
+period.
 
 A final worksheet is closed on the ``unit`` and ``tpi`` tracks; the national result (``tpn``) is
-recorded after it. Corrections are new versions.
+recorded after it. Corrections are new versions. Once its period is closed nothing of a worksheet
+changes; scores are derived from it and may be computed again.
 """
 
 from zona.triggers import immutable_rows
@@ -10,6 +12,17 @@ _FINAL = (
     "EXISTS (SELECT 1 FROM assessments_assessment a"
     " WHERE a.id = {row}.assessment_id AND a.state = 'final')"
 )
+
+_CLOSED = (
+    "EXISTS (SELECT 1 FROM assessments_assessment a"
+    " JOIN assessments_period p ON p.id = a.period_id"
+    " WHERE a.id = {row}.assessment_id AND p.closed_at IS NOT NULL)"
+)
+_OF_CLOSED_PERIOD = (
+    "EXISTS (SELECT 1 FROM assessments_period p"
+    " WHERE p.id = {row}.period_id AND p.closed_at IS NOT NULL)"
+)
+_FROZEN = "a closed period is frozen"
 
 for table in (
     "assessments_instrument",
@@ -47,3 +60,37 @@ immutable_rows(
     when="{row}.answered_at IS NOT NULL",
     message="an answered objection never changes",
 )
+
+for table in (
+    "assessments_answer",
+    "assessments_evidenceuse",
+    "assessments_teammember",
+    "assessments_areacompletion",
+    "assessments_objection",
+    "assessments_comment",
+    "assessments_seal",
+):
+    immutable_rows(
+        table,
+        when=_CLOSED,
+        events=("INSERT", "UPDATE", "DELETE"),
+        name="closed",
+        message=_FROZEN,
+    )
+for table in ("assessments_eligibilitycheck", "assessments_proposal"):
+    immutable_rows(
+        table,
+        when=_OF_CLOSED_PERIOD,
+        events=("INSERT", "UPDATE", "DELETE"),
+        name="closed",
+        message=_FROZEN,
+    )
+immutable_rows(
+    "assessments_assessment",
+    when=_OF_CLOSED_PERIOD,
+    events=("INSERT", "UPDATE", "DELETE"),
+    columns=("state", "version", "target", "period_id", "unit_id", "instrument_id"),
+    name="closed",
+    message=_FROZEN,
+)
+immutable_rows("assessments_periodarchive", message="an archive never changes")

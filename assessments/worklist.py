@@ -275,7 +275,7 @@ def _forwarding_tasks(user: User) -> Iterator[Task]:
 
 def _objection_tasks(user: User) -> Iterator[Task]:
     """Yield the objections that wait for the person's answer, or for a new version."""
-    sheets = Assessment.objects.newest_versions().filter(state=State.FINAL)
+    sheets = Assessment.objects.newest_versions().filter(state=State.FINAL, period__closed_at=None)
     sheets = sheets.select_related("unit", "period").defer("without_self_reason")
     places = TeamMember.objects.filter(user=user).exclude(rank=Rank.MEMBER)
     mine = sheets.filter(pk__in=places.values("assessment"))

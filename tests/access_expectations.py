@@ -43,6 +43,7 @@ class Page:
 
 ALL_200 = (200,) * 7
 ALL_302 = (302,) * 7
+ALL_403 = (403,) * 7
 ALL_404 = (404,) * 7
 ADMIN_200 = (403, 403, 403, 403, 403, 200, 403)
 ADMIN_302 = (403, 403, 403, 403, 403, 302, 403)
@@ -184,6 +185,14 @@ PERIODS = {
     ),
     "assessments:period_edit": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
     "assessments:period_open": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
+    "assessments:period_close": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
+    # Only the Inspector General, who is none of the seven.
+    "assessments:period_reopen": Page({"GET own": ALL_403, "POST own": ALL_403}, on="period"),
+    "assessments:period_state": Page({"GET own": ADMIN_200}, on="period"),
+    "assessments:period_archive_make": Page({"POST own": ADMIN_302}, on="period"),
+    "assessments:period_archive": Page({"GET own": ADMIN_200}, on="archive"),
+    "assessments:period_roll": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
+    "assessments:period_roll_on": Page({"POST own": ADMIN_302}, on="period"),
     "assessments:team_detail": Page(
         _seen(SEES_OWN, SEES_OTHER) | _seen(MANAGE_OWN_200, MANAGE_OTHER_200, "POST"),
         on="assessment",

@@ -7,6 +7,7 @@ from datetime import date
 from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from assessments.control.services import announce
 from assessments.models import (
@@ -17,6 +18,7 @@ from assessments.models import (
     Evidence,
     EvidenceUse,
     Period,
+    PeriodArchive,
     Phrase,
     Rank,
     SharePage,
@@ -84,6 +86,15 @@ def build() -> SimpleNamespace:
         place.roster = RosterImport.objects.create(
             kind="units", file_name="unit.xlsx", lines=[], created_by=people["secretariat"]
         )
+    places["own"].archive = PeriodArchive.objects.create(
+        period=period,
+        closed_at=timezone.now(),
+        file=ContentFile(b"PK", name="arsip.zip"),
+        sha256="0" * 64,
+        size_bytes=2,
+        entry_count=1,
+        sheet_count=3,
+    )
     return SimpleNamespace(people=people, places=places, period=period, assignment=letter)
 
 

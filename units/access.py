@@ -47,6 +47,7 @@ class Permission(StrEnum):
     PEOPLE_MANAGE = "people.manage"
     UNIT_PEOPLE_MANAGE = "people.manage_unit"
     PERIOD_MANAGE = "period.manage"
+    PERIOD_REOPEN = "period.reopen"
     TEAM_MANAGE = "team.manage"
     ASSESSMENT_OPEN = "assessment.open"
     ASSESSMENT_VIEW = "assessment.view"
@@ -137,7 +138,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: _ITJEN_BASE | {Permission.TPI_ASSESS},
     Role.QUALITY_CONTROLLER: _ITJEN_BASE
     | {Permission.TPI_ASSESS, Permission.QUALITY_CONTROL, Permission.JOURNEY_JUDGE},
-    Role.INSPECTOR_GENERAL: _ITJEN_BASE | {Permission.JOURNEY_EXEMPT},
+    Role.INSPECTOR_GENERAL: _ITJEN_BASE | {Permission.JOURNEY_EXEMPT, Permission.PERIOD_REOPEN},
     Role.SECRETARIAT: _ITJEN_BASE
     | {
         Permission.UNIT_MANAGE,

@@ -32,6 +32,7 @@ PERMISSION_WORDS = {
         "Memberi peran operator dan koordinator area di unitnya"
     ),
     Permission.PERIOD_MANAGE: gettext_lazy("Mengatur periode penilaian"),
+    Permission.PERIOD_REOPEN: gettext_lazy("Membuka kembali periode yang sudah ditutup"),
     Permission.TEAM_MANAGE: gettext_lazy("Menyusun tim penilai dan surat tugas"),
     Permission.ASSESSMENT_OPEN: gettext_lazy("Membuka LKE unit"),
     Permission.ASSESSMENT_VIEW: gettext_lazy("Membaca LKE dan dasbor unit"),

@@ -6,7 +6,9 @@ import time
 import uuid
 
 from django.conf import settings
-from django.contrib import auth
+from django.contrib import auth, messages
+from django.http import JsonResponse
+from django.shortcuts import redirect
 
 from zona import health
 from zona.logging import request_id
@@ -65,6 +67,32 @@ class HealthMiddleware:
     def __call__(self, request):
         view = HEALTH.get(request.path_info)
         return view(request) if view else self.get_response(request)
+
+
+class PeriodClosedMiddleware:
+    """Turns a write into a closed period, refused by whichever service, into a sentence.
+
+    Scripts get 423 as JSON, people are led to the period's page.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        """Answer PeriodClosed; anything else is not for this one."""
+        # Models exist only once the apps are loaded.
+        from assessments.services.freeze import PeriodClosed
+
+        if not isinstance(exception, PeriodClosed):
+            return None
+        if "application/json" in request.headers.get("Accept", ""):
+            facts = {"error": "locked", "message": str(exception)}
+            return JsonResponse(facts, status=423)
+        messages.error(request, str(exception))
+        return redirect(exception.period)
 
 
 class SessionLimitsMiddleware:

@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "zona.second_factor.SecondFactorMiddleware",
+    "zona.middleware.PeriodClosedMiddleware",
 ]
 
 ROOT_URLCONF = "zona.urls"

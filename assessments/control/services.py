@@ -22,6 +22,7 @@ from assessments.models import (
     Period,
     State,
 )
+from assessments.services.freeze import refuse_closed
 from units.access import MINISTRY_WIDE_ROLES, access_of
 from units.models import Membership, Unit, User
 from zona import audit
@@ -94,7 +95,7 @@ def nudge(*, period: Period, sheets: Iterable[Assessment], by: User) -> NudgePla
     A notice stands at once; the mail is part of his next daily digest. Returns who was reminded.
     """
     # The period's lock puts two secretaries who press at once one after the other.
-    Period.objects.select_for_update().only("pk").get(pk=period.pk)
+    refuse_closed(Period.objects.select_for_update().get(pk=period.pk))
     now = timezone.now()
     today = timezone.localdate(now)
     plan = plan_nudges(period=period, sheets=list(sheets), today=today)

@@ -27,7 +27,7 @@ from assessments.demo.story import ROMAN, Round, Story
 from assessments.demo.surveys import tell_surveys
 from assessments.demo.worksheet import Worksheet, end_of_day
 from assessments.models import Assessment, Assignment, Instrument, Period, Predicate, State
-from assessments.services import instruments, periods, teams
+from assessments.services import closing, instruments, periods, teams
 from surveys.models import Survey
 from units.access import Role
 from units.models import Unit
@@ -78,6 +78,7 @@ def seed_demo(seed: int = 1, report: Callable[[str], object] = lambda line: None
             report(f"{Survey.objects.count()} survei")
             for tell in further.tellers():
                 report(tell(story, seed, everybody, clock))
+            teller.close_oldest()
             _read_old_notices()
     return Seeded(
         created=True,
@@ -115,6 +116,16 @@ class Teller:
         for code, spec in self.figures["old"].items():
             self._finished(code, spec, period, year, letter)
         self._close(period, year)
+
+    def close_oldest(self) -> None:
+        """Close the oldest round for good: it is frozen, and its archive made by a job."""
+        period = Period.objects.order_by("year", "pk").first()
+        self.clock.go_to(self.story.past(1).day(60), 10)
+        closing.close_period(
+            period=period,
+            by=self.everybody.people["sekretariat"],
+            accepted_open=closing.standing_of(period).open_count,
+        )
 
     def previous(self) -> None:
         """Tell last year's round."""

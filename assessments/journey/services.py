@@ -37,6 +37,7 @@ from assessments.models import (
     Verdict,
 )
 from assessments.services.evidence_library import add_file
+from assessments.services.freeze import refuse_closed
 from units.access import Permission, has_permission
 from units.models import Pledge, Unit, User
 from units.services import record_pledge
@@ -52,6 +53,10 @@ PROPOSAL_FIELDS = (
     "sptjm_number",
     "sptjm_on",
 )
+
+
+# A predicate outlives the period in which it was given.
+OUTLIVING = frozenset({Act.MONITOR, Act.REVOKE})
 
 
 class JourneyRefused(Exception):
@@ -103,6 +108,8 @@ def available_acts(user: User, candidacy: Candidacy) -> list[rules.Rule]:
     """Return what the table lets the person do now; guards are asked when it is done."""
     found = []
     for rule in rules.TABLE:
+        if candidacy.period.is_closed and rule.act not in OUTLIVING:
+            continue
         if rules.after(Phase(candidacy.phase), rule.act) is None:
             continue
         if rule.act == Act.DESIGNATE and candidacy.designated_on:
@@ -388,6 +395,8 @@ def _condition(period: Period, scope: str, code: str, *, target: str = "") -> ru
 
 
 def _lock(unit: Unit | None, period: Period) -> Unit | None:
+    """Lock the unit, or the period for the ministry's own conditions. Raises PeriodClosed."""
+    refuse_closed(period)
     if unit is not None:
         return lock_unit(unit.pk)
     Period.objects.select_for_update().only("pk").get(pk=period.pk)
@@ -482,6 +491,7 @@ def grant_exception(
 
     Raises JourneyRefused.
     """
+    refuse_closed(period)
     unit = lock_unit(unit.pk)
     if not can_except(by, unit):
         raise JourneyRefused(_("Pengecualian diberikan oleh Inspektur Jenderal."))
@@ -504,6 +514,7 @@ def grant_exception(
 @transaction.atomic
 def withdraw_exception(*, unit: Unit, period: Period, scope: str, code: str, by: User) -> None:
     """Take an exception back. Raises JourneyRefused."""
+    refuse_closed(period)
     unit = lock_unit(unit.pk)
     if not can_except(by, unit):
         raise JourneyRefused(_("Pengecualian diberikan oleh Inspektur Jenderal."))
@@ -530,6 +541,7 @@ def propose(*, period: Period, units: Sequence[Unit], by: User, **fields: Any) -
     signed papers. Raises JourneyRefused with a sentence for each unit that
     cannot go up and for a quota that is used up.
     """
+    refuse_closed(period)
     if not has_permission(by, Permission.JOURNEY_PROPOSE):
         raise JourneyRefused(_("Usulan disiapkan oleh sekretariat TPI."))
     if not units:
@@ -537,7 +549,7 @@ def propose(*, period: Period, units: Sequence[Unit], by: User, **fields: Any) -
     _check_numbers(fields)
     if fields.get("number") and Proposal.objects.filter(number=fields["number"]).exists():
         raise JourneyRefused(_("Nomor surat usulan sudah dipakai."))
-    Period.objects.select_for_update().only("pk").get(pk=period.pk)
+    refuse_closed(Period.objects.select_for_update().get(pk=period.pk))
     wanted = sorted({unit.pk for unit in units})
     locked = list(Unit.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
     reasons, ready = [], []

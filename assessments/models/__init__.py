@@ -20,6 +20,7 @@ from assessments.journey.models import (
     Verdict,
 )
 from assessments.models.advice import Guidance, Phrase
+from assessments.models.archives import PeriodArchive
 from assessments.models.control import Announcement, AnnouncementRead, Nudge
 from assessments.models.efforts import RowEffort
 from assessments.models.evidence import Evidence, EvidenceUse
@@ -97,6 +98,7 @@ __all__ = [
     "Option",
     "PactSignature",
     "Period",
+    "PeriodArchive",
     "Phrase",
     "PledgeScan",
     "Predicate",

@@ -20,7 +20,9 @@ class Period(models.Model):
     """A year's round of assessments with one instrument and one window of evidence.
 
     Evidence must concern events inside ``evidence_from`` to ``evidence_to``. Objections are taken
-    for ``objection_days`` after a worksheet became final; 0 takes none.
+    for ``objection_days`` after a worksheet became final; 0 takes none. ``is_open`` lets new
+    worksheets be opened; once ``closed_at`` is set nothing of the period is written any more.
+    ``rolled_from`` is the period whose units and teams it took over.
     """
 
     year = models.PositiveSmallIntegerField(_("tahun"))
@@ -40,6 +42,13 @@ class Period(models.Model):
     lead_may_submit = models.BooleanField(_("Ketua Tim ZI boleh mengajukan"), default=False)
     needs_forwarding = models.BooleanField(_("diteruskan lewat Eselon I"), default=False)
     is_open = models.BooleanField(_("dibuka"), default=True)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    rolled_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="rolled_into"
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = PeriodQuerySet.as_manager()
@@ -53,6 +62,11 @@ class Period(models.Model):
             models.CheckConstraint(
                 name="period_window_order", condition=Q(evidence_to__gte=F("evidence_from"))
             ),
+            models.CheckConstraint(
+                name="period_closed_is_not_open",
+                condition=Q(closed_at=None, closed_by=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False, is_open=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +75,16 @@ class Period(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the period's page."""
         return reverse("assessments:period_detail", args=[self.pk])
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the period is frozen."""
+        return self.closed_at is not None
+
+    @property
+    def subject(self) -> str:
+        """Return the name under which jobs of this period are kept."""
+        return f"period:{self.pk}"
 
 
 class Assignment(models.Model):

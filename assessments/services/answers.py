@@ -41,6 +41,7 @@ from assessments.models.worksheets import (
     RowState,
 )
 from assessments.permissions import Pen, can_finish_area, is_overdue, pen_of
+from assessments.services.freeze import refuse_closed
 from assessments.services.scores import store_score
 from units.models import User
 from zona import audit
@@ -150,15 +151,23 @@ class Recorded:
     merged: bool
 
 
-def lock_assessment(assessment: Assessment, user: User | None = None) -> Assessment:
+def lock_assessment(
+    assessment: Assessment, user: User | None = None, *, frozen_ok: bool = False
+) -> Assessment:
     """Return the worksheet, locked until the transaction ends, as it stands now.
 
     Every service takes this lock first; it also orders the worksheet's audit entries.
+    frozen_ok: also in a closed period, for what is no part of it.
+
+    Raises PeriodClosed.
     """
     rows = Assessment.objects.select_for_update(of=("self",)).for_page()
     if user is not None:
         rows = rows.with_place_of(user)
-    return rows.get(pk=assessment.pk)
+    locked = rows.get(pk=assessment.pk)
+    if not frozen_ok:
+        refuse_closed(locked.period)
+    return locked
 
 
 @transaction.atomic

@@ -113,7 +113,8 @@ def replace_file(*, evidence: Evidence, upload: UploadedFile, by: User) -> Evide
 
 def _move_uses(old: Evidence, fresh: Evidence, by: User) -> None:
     """Let the rows that the person may change now stand on the newer file."""
-    uses = EvidenceUse.objects.filter(evidence=old).exclude(assessment__state=State.FINAL)
+    uses = EvidenceUse.objects.filter(evidence=old, assessment__period__closed_at=None)
+    uses = uses.exclude(assessment__state=State.FINAL)
     for assessment_id, code in sorted(uses.values_list("assessment_id", "indicator__code")):
         locked = lock_assessment(Assessment(pk=assessment_id), by)
         try:

@@ -46,11 +46,12 @@ class LockedUse:
 def locked_uses(evidence: Evidence) -> tuple[LockedUse, ...]:
     """Return the rows that stand by the document's description: handed in and not returned.
 
-    In a draft every row is open, in a repair those that were returned. Two queries.
+    In a draft every row is open, in a repair those that were returned; none in a closed period.
+    Two queries.
     """
     uses = list(
         EvidenceUse.objects.filter(evidence=evidence)
-        .exclude(assessment__state=State.DRAFT)
+        .exclude(assessment__state=State.DRAFT, assessment__period__closed_at=None)
         .select_related("assessment__period", "indicator")
         .order_by("-assessment__period__year", "indicator__position")
     )
@@ -58,6 +59,7 @@ def locked_uses(evidence: Evidence) -> tuple[LockedUse, ...]:
         Answer.objects.filter(
             assessment__in={use.assessment_id for use in uses},
             assessment__state=State.REPAIR,
+            assessment__period__closed_at=None,
             track=Track.TPI,
             review_state__in=(RowState.NEEDS_REPAIR, RowState.REPAIRED),
         ).values_list("assessment_id", "indicator_id")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from assessments.models import Assessment, Period, Predicate
+from assessments.services.freeze import refuse_closed
 from assessments.services.worksheets import CannotOpen, open_assessment
 from units.models import Unit, User
 from units.services.tree import check_version, differences, save_changes
@@ -62,9 +63,11 @@ def update_period(
 ) -> Period:
     """Change a period.
 
-    Raises InstrumentInUse for another instrument once a worksheet is open, and RowChanged.
+    Raises PeriodClosed, InstrumentInUse for another instrument once a worksheet is open, and
+    RowChanged.
     """
     period = Period.objects.select_for_update().get(pk=period.pk)
+    refuse_closed(period)
     check_version(period, version)
     changed = differences(period, changes)
     if "instrument" in changed and period.assessments.exists():

@@ -16,6 +16,7 @@ from assessments.catalog import Catalog, catalog_of
 from assessments.models import Assessment, RowEffort
 from assessments.permissions import can_set_efforts
 from assessments.services.answers import clean_text
+from assessments.services.freeze import refuse_closed
 from units.models import User
 from zona import audit
 
@@ -62,9 +63,10 @@ def set_row_effort(
     """
     locked = (
         Assessment.objects.select_for_update(of=("self",))
-        .select_related("unit", "instrument")
+        .select_related("unit", "instrument", "period")
         .get(pk=assessment.pk)
     )
+    refuse_closed(locked.period)
     catalog = catalog_of(locked.instrument)
     if code not in catalog.ids:
         raise EffortRefused(_("Butir {x} tidak dikenal.").format(x=scoring.shown(code)))

@@ -46,7 +46,7 @@ def share_evidence(
 
     Raises ShareRefused with a sentence.
     """
-    locked = lock_assessment(assessment)
+    locked = lock_assessment(assessment, frozen_ok=True)
     if not can_share_evidence(by, locked):
         raise ShareRefused(_("Anda tidak dapat membagikan bukti unit ini."))
     catalog = catalog_of(locked.instrument)
@@ -79,7 +79,7 @@ def share_evidence(
 @transaction.atomic
 def revoke_share(*, page: SharePage, by: User) -> SharePage:
     """Close a share page for good; one that is closed already stays as it is."""
-    locked = lock_assessment(page.assessment)
+    locked = lock_assessment(page.assessment, frozen_ok=True)
     if not can_share_evidence(by, locked):
         raise ShareRefused(_("Anda tidak dapat mencabut halaman unit ini."))
     fresh = SharePage.objects.select_for_update().get(pk=page.pk)

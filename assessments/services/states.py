@@ -126,7 +126,9 @@ def available_transitions(user: User, assessment: Assessment) -> list[Transition
     return [
         item
         for item in TRANSITIONS
-        if assessment.state in item.sources and item.may(user, assessment)
+        if assessment.state in item.sources
+        and not assessment.period.is_closed
+        and item.may(user, assessment)
     ]
 
 
@@ -545,7 +547,9 @@ def close_overdue_repairs(now: datetime | None = None) -> int:
     logged and stays for the next run; the others are closed all the same.
     """
     moment = now or timezone.now()
-    overdue = Assessment.objects.filter(state=State.REPAIR, repair_due__lte=moment)
+    overdue = Assessment.objects.filter(
+        state=State.REPAIR, repair_due__lte=moment, period__closed_at=None
+    )
     closed = 0
     for pk in list(overdue.order_by("repair_due", "pk").values_list("pk", flat=True)):
         try:

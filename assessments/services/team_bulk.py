@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from assessments.models import Assessment, Assignment, Rank, TeamMember
 from assessments.models.worksheets import REVIEW_STATES
+from assessments.services.freeze import refuse_closed
 from assessments.services.teams import (
     ASSIGNMENT_FIELDS,
     RANK_ROLES,
@@ -225,11 +226,13 @@ def assign_many(
 
     assessments: keys of worksheets of one period. assignment: may be a new letter, saved here.
     seen: ``digest_of`` the preview that the person has accepted.
-    Raises BulkRefused where a unit cannot get this team, PlansChanged where the teams are not
-    what he saw. People are told once, not per unit. Three or four statements per worksheet.
+    Raises PeriodClosed, BulkRefused where a unit cannot get this team, PlansChanged where the teams
+    are not what he saw. People are told once, not per unit. Three or four statements per worksheet.
     """
     rows = Assessment.objects.select_for_update(of=("self",)).for_page()
     sheets = list(rows.filter(pk__in=list(assessments)).order_by("pk"))
+    for sheet in sheets[:1]:
+        refuse_closed(sheet.period)
     plans = plan_teams(sheets=sheets, people=people, assignment=assignment, replace=replace, by=by)
     if any(plan.faults for plan in plans):
         raise BulkRefused(plans)

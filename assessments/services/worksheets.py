@@ -30,7 +30,7 @@ def open_assessment(
     period = rows.defer("instrument__document").get(pk=period.pk)
     if not unit.is_assessable:
         raise CannotOpen(_("{unit} tidak dapat dinilai.").format(unit=unit))
-    if not period.is_open:
+    if not period.is_open or period.is_closed:
         raise CannotOpen(_("{period} sudah ditutup.").format(period=period))
     if Assessment.objects.filter(unit=unit, period=period).exists():
         raise CannotOpen(

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.services.answers import clean_text
+from assessments.services.freeze import refuse_closed
 from assistance.models import Attendance, Minutes, MinutesConfirmation, Visit, VisitState
 from assistance.permissions import can_hold, side_of
 from units.models import User
@@ -25,7 +26,9 @@ class MinutesChanged(Exception):
 
 
 def _lock(visit: Visit) -> Visit:
-    return Visit.objects.select_for_update(of=("self",)).for_page().get(pk=visit.pk)
+    locked = Visit.objects.select_for_update(of=("self",)).for_page().get(pk=visit.pk)
+    refuse_closed(locked.assessment.period)
+    return locked
 
 
 def _clean(text: str) -> str:

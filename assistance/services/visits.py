@@ -27,6 +27,7 @@ from assessments.models import (
     Track,
 )
 from assessments.services.answers import AnswersRefused, Refusal, clean_field, clean_text
+from assessments.services.freeze import refuse_closed
 from assessments.services.scenarios import ScenarioRefused, create_scenario, set_row
 from assistance.models import (
     Attendance,
@@ -88,7 +89,9 @@ class Plan:
 
 def _lock(visit: Visit) -> Visit:
     """Return the visit, locked, with what its services need; one statement."""
-    return Visit.objects.select_for_update(of=("self",)).for_page().get(pk=visit.pk)
+    locked = Visit.objects.select_for_update(of=("self",)).for_page().get(pk=visit.pk)
+    refuse_closed(locked.assessment.period)
+    return locked
 
 
 def _clean(text: str) -> str:
@@ -125,6 +128,7 @@ def plan_visit(*, assessment: Assessment, plan: Plan, by: User) -> Visit:
     """
     if not can_plan_visits(by, assessment.unit):
         raise VisitRefused(_("Anda tidak dapat merencanakan kunjungan."))
+    refuse_closed(assessment.period)
     values = _checked(plan)
     visit = Visit.objects.create(
         unit=assessment.unit, assessment=assessment, created_by=by, **values
@@ -267,6 +271,7 @@ def _running(visit: Visit, by: User) -> Visit:
 
 
 def _open(visit: Visit, by: User) -> Visit:
+    refuse_closed(visit.assessment.period)
     if not can_hold(by, visit):
         raise VisitRefused(_("Hanya tim kunjungan yang dapat mengisinya."))
     if visit.state != VisitState.RUNNING:
