@@ -104,6 +104,13 @@ UNITS = {
         _seen(CARE_OWN_200, MANAGE_OTHER_200) | _seen(CARE_OWN_200, MANAGE_OTHER_200, "POST"),
         on="unit",
     ),
+    "units:figures": Page(_seen(SEES_OWN, SEES_OTHER), on="unit"),
+    "units:figures_edit": Page(
+        _seen(CARE_OWN_200, MANAGE_OTHER_200) | _seen(CARE_OWN_302, MANAGE_OTHER_302, "POST"),
+        on="unit",
+        more=(2025,),
+        data={"budget_idr": "12.500.000.000", "source": "DIPA", "version": "0"},
+    ),
     "units:unit_access": Page(_seen(SIGNERS_OWN, SIGNERS_OTHER), on="unit"),
     "units:person_invite": Page(
         _seen(PERSON_OWN_MANAGE_302, PERSON_OTHER_MANAGE_302, "POST"), on="person"

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from units.access import AREA_ROLES, Role
-from units.models import Pledge, Service, Unit, User
+from units.models import Pledge, Service, Unit, UnitFigures, User
 from units.permissions import grantable_roles
+from units.services.figures import FIGURE_FIELDS
 from units.services.people import PERSON_FIELDS
 from units.services.tree import PLEDGE_FIELDS, UNIT_FIELDS
 
@@ -442,3 +443,37 @@ class EndForm(forms.Form):
             "Kemarin berarti berakhir sekarang juga. Tanggal sebelum awal peran membatalkannya."
         ),
     )
+
+
+class MoneyField(forms.IntegerField):
+    """Whole rupiah, with dots between the thousands or without."""
+
+    def to_python(self, value):
+        """Leave out what people write around the digits."""
+        if isinstance(value, str):
+            value = value.replace("Rp", "").replace(".", "").replace(" ", "")
+        return super().to_python(value)
+
+
+class FiguresForm(Versioned, forms.ModelForm):
+    """What a unit managed in a year."""
+
+    budget_idr = MoneyField(
+        label=gettext_lazy("Anggaran (Rp)"), required=False, min_value=0, max_value=10**15
+    )
+    revenue_idr = MoneyField(
+        label=gettext_lazy("PNBP (Rp)"), required=False, min_value=0, max_value=10**15
+    )
+
+    class Meta:
+        model = UnitFigures
+        fields = FIGURE_FIELDS
+        help_texts = {
+            "reform": gettext_lazy("Misalnya: SAKIP BB, nilai ZI 78,20, penghargaan layanan."),
+            "source": gettext_lazy("Misalnya: DIPA revisi 4, LKj, aplikasi SIMPEG."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("budget_idr", "revenue_idr"):
+            self.fields[name].widget = forms.TextInput(attrs={"inputmode": "numeric"})

@@ -263,6 +263,41 @@ class Pledge(models.Model):
         return bool(self.signer_level) and self.signed_count >= self.unit.staff_count > 0
 
 
+class UnitFigures(models.Model):
+    """What a unit managed in a year and how its reform stood, with the source of the figures.
+
+    Money in whole rupiah. None means "not known", which differs from nothing.
+    """
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="figures")
+    year = models.PositiveSmallIntegerField(_("tahun"))
+    budget_idr = models.PositiveBigIntegerField(_("anggaran (Rp)"), null=True, blank=True)
+    revenue_idr = models.PositiveBigIntegerField(_("PNBP (Rp)"), null=True, blank=True)
+    staff = models.PositiveIntegerField(_("pegawai"), null=True, blank=True)
+    services = models.PositiveIntegerField(_("layanan"), null=True, blank=True)
+    reform = models.CharField(_("capaian reformasi birokrasi"), max_length=200, blank=True)
+    source = models.CharField(_("sumber"), max_length=200)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("angka unit")
+        verbose_name_plural = _("angka unit")
+        ordering = ("-year",)
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "year"], name="unit_figures_once_a_year"),
+            models.CheckConstraint(name="unit_figures_have_source", condition=~Q(source="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit.label} {self.year}"
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is known of the year."""
+        known = (self.budget_idr, self.revenue_idr, self.staff, self.services)
+        return all(value is None for value in known) and not self.reform
+
+
 class RosterImport(models.Model):
     """A list of units or people that waits for its preview to be accepted; then it is deleted."""
 

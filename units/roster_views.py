@@ -56,6 +56,7 @@ def roster_import(request, kind):
         "form": form,
         "kind": Kind(kind),
         "columns": service.COLUMNS[kind],
+        "more_columns": rosters.FIGURE_COLUMNS if kind == Kind.UNITS else (),
         "faults": faults[:SHOWN_FAULTS],
         "fault_count": len(faults),
     }
@@ -122,7 +123,12 @@ def unit_export(request):
     visible = Unit.objects.visible_to(request.user)
     units = UnitFilter(request.GET, units=visible).narrow(visible)
     units = units.select_related("parent").in_tree_order()
-    return _download("unit", _("Unit kerja"), rosters.UNIT_COLUMNS, rosters.unit_rows(units))
+    return _download(
+        "unit",
+        _("Unit kerja"),
+        [*rosters.UNIT_COLUMNS, *rosters.FIGURE_COLUMNS],
+        rosters.unit_rows(units),
+    )
 
 
 @login_required

@@ -12,10 +12,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from units.access import AREA_ROLES, Role, access_of
-from units.models import Membership, Unit, User
+from units.models import Membership, Unit, UnitFigures, User
 from units.permissions import grantable_roles
 from zona.table_file import Fault, Line
 
@@ -30,6 +31,9 @@ UNIT_COLUMNS = (
     "zona_waktu",
     "jumlah_pegawai",
 )
+# May stand beside those of a unit; a row with a year brings the figures of that year.
+FIGURE_COLUMNS = ("angka_tahun", "anggaran", "pnbp", "jumlah_layanan", "capaian_rb", "sumber_angka")
+MONEY_MAX = 10**15
 PEOPLE_COLUMNS = (
     "nama_pengguna",
     "nama",
@@ -54,6 +58,7 @@ class Entry:
     status: str
     title: str
     values: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +100,11 @@ def _choice(choices, text: str) -> str | None:
 
 
 def plan_units(lines: Iterable[Line]) -> Plan:
-    """Check a list of units against itself and the tree; one query whatever its length."""
+    """Check a list of units against itself and the tree; two queries whatever its length."""
     known = {unit.code: unit for unit in Unit.objects.select_related("parent")}
     faults: list[Fault] = []
     rows: dict[str, tuple[Line, dict[str, Any]]] = {}
+    figures: dict[str, dict[str, Any]] = {}
     for line in lines:
         values = _unit_values(line, faults)
         code = values["code"]
@@ -107,10 +113,14 @@ def plan_units(lines: Iterable[Line]) -> Plan:
             faults.append(Fault(line.number, "kode", text))
         else:
             rows[code] = (line, values)
+            brought = _figures(line, faults)
+            if brought:
+                figures[code] = {**brought, "staff": values["staff_count"]}
     _check_tree(rows, known, faults)
     if faults:
         return Plan((), tuple(sorted(faults, key=lambda fault: fault.row)))
     entries = []
+    held = _held_figures(figures)
     for code in _parents_first(rows):
         line, values = rows[code]
         unit = known.get(code)
@@ -118,9 +128,56 @@ def plan_units(lines: Iterable[Line]) -> Plan:
         if unit is not None:
             now = {name: getattr(unit, name) for name in values if name != "parent"}
             now["parent"] = unit.parent.code if unit.parent else ""
-            status = SAME if now == values else CHANGED
-        entries.append(Entry(line.number, status, f"{values['name']} ({code})", values))
+            is_same = now == values and held.get(code) == figures.get(code)
+            status = SAME if is_same else CHANGED
+        title = f"{values['name']} ({code})"
+        if code in figures:
+            title += _(", angka {year}").format(year=figures[code]["year"])
+        entries.append(Entry(line.number, status, title, values, figures.get(code)))
     return Plan(tuple(entries), ())
+
+
+def _figures(line: Line, faults: list[Fault]) -> dict[str, Any] | None:
+    """Return the figures that a row brings; None for a row without a year."""
+    cells, number = {name: line.cells.get(name, "") for name in FIGURE_COLUMNS}, line.number
+    if not any(cells.values()):
+        return None
+    year = cells["angka_tahun"]
+    if not year.isdecimal() or not 2000 <= int(year[:5]) <= timezone.localdate().year:
+        text = _("Tulis tahun dari 2000 sampai tahun ini.")
+        faults.append(Fault(number, "angka_tahun", text))
+        return None
+    found: dict[str, Any] = {"year": int(year)}
+    for column, name in (
+        ("anggaran", "budget_idr"),
+        ("pnbp", "revenue_idr"),
+        ("jumlah_layanan", "services"),
+    ):
+        digits = cells[column].replace(".", "").replace(" ", "")
+        if digits and (not digits.isdecimal() or int(digits[:17]) > MONEY_MAX):
+            faults.append(Fault(number, column, _("Tulis bilangan bulat, tanpa huruf.")))
+            digits = ""
+        found[name] = int(digits) if digits else None
+    for column, name in (("capaian_rb", "reform"), ("sumber_angka", "source")):
+        if len(cells[column]) > 200:
+            faults.append(Fault(number, column, _("Paling panjang {n} huruf.").format(n=200)))
+        found[name] = cells[column]
+    if not found["source"]:
+        faults.append(Fault(number, "sumber_angka", _("Tulis sumber angkanya.")))
+    return found
+
+
+def _held_figures(brought: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return what is kept of the units and years that a list brings figures of; one query."""
+    if not brought:
+        return {}
+    rows = UnitFigures.objects.filter(unit__code__in=brought).select_related("unit")
+    names = ("year", "budget_idr", "revenue_idr", "services", "reform", "source", "staff")
+    return {
+        row.unit.code: {name: getattr(row, name) for name in names}
+        for row in rows
+        if row.year == brought[row.unit.code]["year"]
+    }
 
 
 def _unit_values(line: Line, faults: list[Fault]) -> dict[str, Any]:
@@ -224,7 +281,14 @@ def _parents_first(rows) -> Iterator[str]:
 
 
 def unit_rows(units: Iterable[Unit]) -> Iterator[tuple[str | int, ...]]:
-    """Yield units as the list's columns have them; the parents are loaded with them."""
+    """Yield units as the list's columns have them, with their newest figures; one query more.
+
+    The parents are loaded with the units.
+    """
+    units = list(units)
+    figures = {}
+    for row in UnitFigures.objects.filter(unit__in=units).order_by("year"):
+        figures[row.unit_id] = row
     for unit in units:
         yield (
             unit.code,
@@ -236,7 +300,15 @@ def unit_rows(units: Iterable[Unit]) -> Iterator[tuple[str | int, ...]]:
             unit.province,
             str(unit.get_time_zone_display()),
             unit.staff_count,
+            *_figure_cells(figures.get(unit.pk)),
         )
+
+
+def _figure_cells(row: UnitFigures | None) -> tuple[str | int, ...]:
+    if row is None:
+        return ("",) * len(FIGURE_COLUMNS)
+    known = (row.year, row.budget_idr, row.revenue_idr, row.services, row.reform, row.source)
+    return tuple("" if value is None else value for value in known)
 
 
 # People ------------------------------------------------------------------------------------------

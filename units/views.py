@@ -9,13 +9,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from units import permissions, reports, services
 from units.access_page import reaching
-from units.forms import PledgeForm, ServiceForm, UnitFilter, UnitForm
-from units.models import Pledge, Service, Unit
+from units.forms import FiguresForm, PledgeForm, ServiceForm, UnitFilter, UnitForm
+from units.models import Pledge, Service, Unit, UnitFigures
+from units.services.figures import FiguresRefused, record_figures
 from zona import panels
 
 PAGE_ROWS = 40
@@ -239,3 +241,48 @@ def pledge_edit(request, pk):
             return redirect(unit)
     context = {"form": form, "unit": unit, "conflict": conflict}
     return render(request, "units/pledge_form.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD"])
+def figures(request, pk):
+    """Show what a unit managed, year by year."""
+    unit = _unit(request, pk)
+    this_year = timezone.localdate().year
+    rows = list(unit.figures.all())
+    known = {row.year for row in rows}
+    context = {
+        "unit": unit,
+        "rows": rows,
+        "can_write": permissions.can_record_pledge(request.user, unit),
+        "years": [year for year in range(this_year, this_year - 4, -1) if year not in known],
+    }
+    return render(request, "units/figures.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def figures_edit(request, pk, year):
+    """Write down what a unit managed in a year."""
+    unit = _unit(request, pk)
+    if not permissions.can_record_pledge(request.user, unit):
+        raise PermissionDenied
+    row = UnitFigures.objects.filter(unit=unit, year=year).first()
+    form = FiguresForm(request.POST or None, instance=copy(row))
+    conflict = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_figures(
+                unit=unit, year=year, by=request.user, version=form.seen_version, **form.typed
+            )
+        except FiguresRefused as refused:
+            form.add_error(None, str(refused))
+        except services.RowChanged as changed:
+            found = reports.entries(unit.audit_stream, "figures.", f"figures:{changed.current.pk}")
+            conflict = reports.row_conflict(changed.current, form.typed, found)
+            form.show_newer(changed.current.version)
+        else:
+            messages.success(request, _("Angka tersimpan."))
+            return redirect("units:figures", unit.pk)
+    context = {"form": form, "unit": unit, "year": year, "conflict": conflict}
+    return render(request, "units/figures_form.html", context)

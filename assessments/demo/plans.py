@@ -13,6 +13,7 @@ from assessments.models import Activity, Evidence, EvidenceUse
 from assessments.workplan import services
 from units.access import AREA_ROLES, Role
 from units.models import Unit
+from units.services.figures import record_figures
 
 LAG = timedelta(days=9)
 """Who is late by less than this has not reported yet; what is older was done, but for a few."""
@@ -27,6 +28,9 @@ def tell_plans(story: Story, everybody: Organisation, clock: StoryClock) -> None
         lead = everybody.person(code, Role.ZI_LEAD)
         _year(story.year - 1, unit, lead, spec, clock, is_past=True)
         _year(story.year, unit, lead, spec, clock, is_past=False, until=story.today)
+        for ago, figures in enumerate(spec.get("figures", ()), start=1):
+            clock.go_to(date(story.year, 2, 2), 10)
+            record_figures(unit=unit, year=story.year - ago, by=lead, **figures)
         for look in spec.get("looks", ()):
             _look(story, unit, everybody, look, clock)
 

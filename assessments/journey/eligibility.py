@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from assessments.journey import rules
 from assessments.models import EligibilityCheck, EligibilityRule, Instrument, Period, Verdict
-from units.models import Unit
+from units.models import Unit, UnitFigures
+from zona.templatetags.zona_numbers import whole
 
 OTHER_BASIS = "lain"
+FIGURED = frozenset({"sumber_daya", "rb_baik"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Item:
     check: EligibilityCheck | None = None
     exception: EligibilityCheck | None = None
     hint: str = ""
+
+    @property
+    def has_figures(self) -> bool:
+        """Tell whether the unit's yearly figures stand behind the condition."""
+        return self.condition.code in FIGURED
 
     @property
     def verdict(self) -> Verdict:
@@ -213,14 +220,45 @@ def house_checklist(period: Period, target: str) -> Checklist:
     return Checklist(tuple(Item(one, found.get((None, one.scope, one.code))) for one in conditions))
 
 
-def with_hints(listed: Checklist, unit: Unit, *, declared_on, day, services: int) -> Checklist:
-    """Return the list with what Zona itself knows beside the conditions; no query."""
+def figure_words(row: UnitFigures | None) -> str:
+    """Return a unit's figures of a year in a line, with their source; blank for none."""
+    if row is None:
+        return ""
+    told = (
+        (_("anggaran Rp{x}"), row.budget_idr),
+        (_("PNBP Rp{x}"), row.revenue_idr),
+        (_("{x} pegawai"), row.staff),
+        (_("{x} layanan"), row.services),
+    )
+    parts = [words.format(x=whole(value)) for words, value in told if value is not None]
+    return f"{row.year}: {', '.join(parts)} ({row.source})" if parts else ""
+
+
+def with_hints(
+    listed: Checklist,
+    unit: Unit,
+    *,
+    declared_on,
+    day,
+    services: int,
+    figures: Sequence[UnitFigures] = (),
+) -> Checklist:
+    """Return the list with what Zona itself knows beside the conditions; no query.
+
+    figures: of the unit, the newest first.
+    """
     said = {
         "eselon": _("Tingkat unit: {level}").format(level=unit.get_level_display()),
         "layanan_strategis": _("{n} layanan strategis tercatat").format(n=services),
         "core_layanan": _("{n} layanan strategis tercatat").format(n=services),
         "sumber_daya": _("{n} pegawai tercatat").format(n=unit.staff_count),
     }
+    lines = [words for words in map(figure_words, figures[:2]) if words]
+    if lines:
+        said["sumber_daya"] = "; ".join(lines)
+    reform = [f"{row.year}: {row.reform} ({row.source})" for row in figures[:2] if row.reform]
+    if reform:
+        said["rb_baik"] = "; ".join(reform)
     if declared_on is not None:
         years = (
             day.year

@@ -172,6 +172,7 @@ def journey_page(
         declared_on=pledge.declared_on if pledge else None,
         day=timezone.localdate(),
         services=unit.strategic_count,
+        figures=tuple(unit.figures.all()[:2]),
     )
     gaps = None
     if sees_gaps and candidacy.phase == Phase.BUILDING:

@@ -496,7 +496,7 @@ def test_more_signers_than_staff_and_formulas_are_refused(unit, zi_lead):
     assert not PactSignature.objects.exists()
 
 
-@pytest.mark.parametrize(("page", "count"), [("journey_detail", 9), ("proposal_list", 12)])
+@pytest.mark.parametrize(("page", "count"), [("journey_detail", 10), ("proposal_list", 12)])
 def test_pages_ask_the_same_few_questions_in_a_small_and_a_large_house(
     client, unit, period, people, page, count
 ):

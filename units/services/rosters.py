@@ -20,6 +20,7 @@ from units.rosters import (
     plan_people,
     plan_units,
 )
+from units.services.figures import record_figures
 from units.services.memberships import GrantRefused, MembershipExists, grant_membership
 from units.services.people import create_person, update_person
 from units.services.tree import create_unit, update_unit
@@ -110,6 +111,9 @@ def _take_units(entries: Sequence[Entry], by: User) -> None:
             units[code] = update_unit(
                 unit=unit, version=unit.version, by=by, parent=parent, **values
             )
+        if entry.figures:
+            told = dict(entry.figures)
+            record_figures(unit=units[code], year=told.pop("year"), by=by, **told)
 
 
 def _take_people(entries: Sequence[Entry], by: User) -> None:
