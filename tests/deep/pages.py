@@ -1,7 +1,8 @@
 """Measures pages over HTTP: two workers of gunicorn on PostgreSQL, one browser's requests in a row.
 
 Makes a database of its own, fills it with a ministry of 20 and then of 300 assessed units, serves
-each and reads the pages of which design goals speak. DATABASE_SERVER names the PostgreSQL.
+each and reads the pages of which design goals speak. DATABASE_SERVER names the PostgreSQL,
+REDIS_SERVER the Redis and the number of a base in it that nobody else uses.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import psycopg2
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 SERVER = os.environ.get("DATABASE_SERVER", "postgres://postgres@127.0.0.1:5432")
+REDIS = os.environ.get("REDIS_SERVER", "redis://127.0.0.1:6379/9")
 ROW = "A.I.5.i.b"
 TURNS = 40
 SMALL, LARGE = 20, 300
@@ -165,17 +167,23 @@ def times_of(work) -> list[float]:
     return times
 
 
-def in_a_house_of_its_own(units: int) -> dict[str, float]:
-    """Make a database, measure in a process of its own, and drop it."""
-    name = f"zona_pages_{os.getpid()}_{units}"
+def in_a_house_of_its_own(word: str, command: list[str]) -> dict:
+    """Make a database, run a measuring command on it that prints JSON, and drop it."""
+    name = f"zona_{word}_{os.getpid()}"
     connection = psycopg2.connect(f"{SERVER}/postgres")
     connection.autocommit = True
     with closing(connection), connection.cursor() as server:
         server.execute(f'CREATE DATABASE "{name}"')
         try:
             with tempfile.TemporaryDirectory(prefix="zona-pages-") as var:
+                # Only production reads DATABASE_URL; the embedded mode would take SQLite.
                 env = os.environ | {
+                    "ZONA_MODE": "production",
                     "DATABASE_URL": f"{SERVER}/{name}",
+                    "REDIS_URL": REDIS,
+                    "ALLOWED_HOSTS": "127.0.0.1,testserver",
+                    "SSL_REDIRECT": "false",
+                    "MFA_REQUIRED": "false",
                     "ZONA_VAR": var,
                     "ZONA_DEMO": "false",
                     "SECRET_KEY": uuid.uuid4().hex * 2,
@@ -183,7 +191,7 @@ def in_a_house_of_its_own(units: int) -> dict[str, float]:
                 }
                 run = [sys.executable, "manage.py", "prepare"]
                 subprocess.run(run, cwd=BASE_DIR, env=env, check=True, stdout=subprocess.DEVNULL)
-                run = [sys.executable, __file__, "--units", str(units)]
+                run = [sys.executable, *command]
                 done = subprocess.run(
                     run, cwd=BASE_DIR, env=env, check=True, stdout=subprocess.PIPE
                 )
@@ -214,7 +222,10 @@ def main() -> int:
         sys.stdout.write(json.dumps(measure(options.units)) + "\n")
         return 0
     floor = loop_ms()
-    small, large = in_a_house_of_its_own(SMALL), in_a_house_of_its_own(LARGE)
+    small, large = (
+        in_a_house_of_its_own(f"pages_{units}", [__file__, "--units", str(units)])
+        for units in (SMALL, LARGE)
+    )
     # Two houses, two moments: the fastest turns tell growth from the machine's other work.
     growth = large["portfolio_best"] / small["portfolio_best"]
     rows = [
