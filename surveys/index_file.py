@@ -21,7 +21,7 @@ FILE = "file"
 """Stands where a problem concerns the file and no element of it."""
 
 MAX_BYTES = 20_000_000
-MAX_ELEMENTS = 200
+MAX_ELEMENTS = 2000
 MAX_DIGITS = 30
 CODE_MAX = 60
 SIX = 6

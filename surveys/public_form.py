@@ -326,17 +326,19 @@ class PublicForm:
     def page(self, *, is_saved: bool = False) -> Page:
         """Return all that the page shows, in the language in force."""
         first = self.sheets[0].questionnaire
-        parts, number = [], 0
+        parts, number, told = [], 0, ""
         for sheet in self.sheets:
             asked = []
             for name, question in sheet.field_names.items():
                 number += 1
                 asked.append(self._question(name, question, number))
-            parts.append(
-                Part(sheet.questionnaire.said_title, tuple(asked), sheet.questionnaire.said_story)
-            )
+            # One field for what happened, however many questionnaires ask for it.
+            story = "" if told else sheet.questionnaire.said_story
+            told = told or story
+            parts.append(Part(sheet.questionnaire.said_title, tuple(asked), story))
         stamp = self.stamp or new_stamp(self.survey)
-        advice = next((s.questionnaire.said_comment for s in self.sheets[::-1]), "")
+        asked = [sheet.questionnaire for sheet in self.sheets if sheet.questionnaire.comment]
+        advice = asked[0].said_comment if asked else ""
         return Page(
             survey=self.survey,
             heading=first.said_heading,

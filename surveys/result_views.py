@@ -27,7 +27,10 @@ COMMENTS_SHOWN = 50
 @require_safe
 def survey_result(request, pk):
     """Show the locked result of a survey with charts and their tables."""
-    survey = seen_survey(request, pk)
+    return _result_page(request, seen_survey(request, pk), ImprovementForm())
+
+
+def _result_page(request, survey: Survey, improvement: ImprovementForm):
     results = reports.results_in_force(survey)
     shown = ResponseComment.objects.filter(survey=survey, state=ResponseComment.State.SHOWN)
     manages = permissions.can_manage(request.user, survey.unit)
@@ -39,7 +42,7 @@ def survey_result(request, pk):
         ],
         "comments": shown.order_by("pk")[:COMMENTS_SHOWN],
         "improvements": survey.improvements.all(),
-        "improvement_form": ImprovementForm() if manages else None,
+        "improvement_form": improvement if manages else None,
         "reopenings": survey.reopenings.select_related("by"),
         "can_manage": manages,
         "can_export": permissions.can_export(request.user, survey.unit),
@@ -73,9 +76,9 @@ def improvement_add(request, pk):
     if form.is_valid():
         improvements.add_improvement(survey=survey, by=request.user, **form.cleaned_data)
         messages.success(request, _("Rencana tindak lanjut dicatat."))
-    else:
-        messages.error(request, _("Isi unsur, perbaikan, penanggung jawab, dan tenggat."))
-    return redirect("surveys:survey_result", pk=survey.pk)
+        return redirect("surveys:survey_result", pk=survey.pk)
+    messages.error(request, _("Isi unsur, perbaikan, penanggung jawab, dan tenggat."))
+    return _result_page(request, survey, form)
 
 
 @login_required

@@ -24,6 +24,7 @@ SCHEMA = "zona-survey-result/1"
 SERVICE = "service"
 CHUNK = 2000
 FIGURES = 6
+UNKNOWN_SPREAD: dict[str, str | None] = {"deviation": None, "margin": None}
 
 
 def fraction_text(value: Fraction) -> str:
@@ -87,12 +88,14 @@ def _build(
         scale_max=scale_max,
         conversion=conversion,
     )
+    told = answered_count >= disclosure.MINIMUM
     census = survey.population is not None and 0 < survey.population < statistics.MINIMUM
     details = {
-        "elements": elements if answered_count >= disclosure.MINIMUM else [],
+        "elements": elements if told else [],
         "element_count": len(elements),
-        "spread": _spread(sheet, sums, conversion, survey.population),
-        "alpha": _alpha(sheet, sums),
+        # Index and spread of two people together are the two people.
+        "spread": _spread(sheet, sums, conversion, survey.population) if told else UNKNOWN_SPREAD,
+        "alpha": _alpha(sheet, sums) if told else None,
         "groups": _groups(sheet, sums, survey, services, conversion, previous),
         "status": dict(sums["status"]),
         "flags": dict(sums["flags"]),
@@ -126,7 +129,7 @@ def _build(
                     "code": row["code"],
                     "questions": {item["code"]: item["counts"] for item in row["questions"]},
                 }
-                for row in elements
+                for row in (elements if told else [])
             ],
             "exact4": fraction_text(found.exact4),
             "index4": str(found.index4),

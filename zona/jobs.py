@@ -252,6 +252,14 @@ def sweep_jobs() -> None:
         logger.info("swept jobs: %s", counts)
 
 
+def note_result(job: Job, result: dict[str, Any]) -> bool:
+    """Write down what a running job is about to make; False when the job is no longer this run's.
+
+    A worker that is killed then leaves the row that names what it left.
+    """
+    return bool(_mine(job).update(result=result))
+
+
 def _mine(job: Job):
     """Return the row while this very attempt holds it: another attempt has another number."""
     return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)

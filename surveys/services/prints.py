@@ -17,14 +17,14 @@ from django.utils.translation import gettext_lazy
 
 from surveys import printing
 from surveys.models import Survey
-from surveys.services.retention import SHEET_KIND
+from surveys.services.retention import POSTER_KIND, SHEET_KIND, forget_file
 from surveys.services.tokens import make_tokens
 from units.models import User
 from zona import jobs, pdf
 from zona.documents import new_public_code, store_document
 from zona.models import Document, Job
 
-POSTER, REPORT, RESULT_POSTER = "surveys.qr_poster", "surveys.report", "surveys.result_poster"
+POSTER, REPORT, RESULT_POSTER = POSTER_KIND, "surveys.report", "surveys.result_poster"
 WAITING = (Job.State.QUEUED, Job.State.RUNNING)
 
 
@@ -89,24 +89,28 @@ def _make_poster(survey: Survey, job: Job, report: jobs.Report) -> dict[str, Any
         size=job.args["size"],
         by_service=job.args["by_service"],
     )
-    return _keep(html, survey, report)
+    return _keep(html, job, survey, report)
 
 
 def _make_tokens(survey: Survey, job: Job, report: jobs.Report) -> dict[str, Any]:
     """Make tokens and their sheet; a second run makes other tokens, the first ones stay unused."""
     sheet, tokens = make_tokens(survey=survey, count=job.args["count"], by=job.requested_by)
     html = printing.tokens_html(survey, site=job.args["site"], sheet=sheet, tokens=tokens)
-    return {**_keep(html, survey, report), "sheet": sheet, "count": len(tokens)}
+    return {**_keep(html, job, survey, report), "sheet": sheet, "count": len(tokens)}
 
 
-def _keep(html: str, survey: Survey, report: jobs.Report) -> dict[str, Any]:
+def _keep(html: str, job: Job, survey: Survey, report: jobs.Report) -> dict[str, Any]:
+    """Keep a paper's file. The job names it before it exists, so that a killed worker leaves none
+    that nobody knows of: the next attempt, or the retention job, removes what an attempt left.
+    """
     printed = pdf.render(html, css=printing.style_sheet())
     report(90, _("Menyimpan berkas"))
     name = f"survey-prints/{survey.pk}/{secrets.token_hex(16)}.pdf"
-    return {
-        "file": default_storage.save(name, ContentFile(printed.content)),
-        "pages": printed.page_count,
-    }
+    forget_file(job)
+    if not jobs.note_result(job, {"file": name}):
+        raise jobs.JobSuperseded
+    default_storage.save(name, ContentFile(printed.content))
+    return {"file": name, "pages": printed.page_count}
 
 
 def _make_document(survey: Survey, job: Job, report: jobs.Report) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from surveys.models import (
@@ -28,6 +29,9 @@ SPENT_FORM_DAYS = 2
 PREVIEW_DAYS = 1
 ENDED = (State.CLOSED, State.LOCKED, State.PUBLISHED)
 SHEET_KIND = "surveys.token_sheet"
+POSTER_KIND = "surveys.qr_poster"
+FILE_KINDS = (SHEET_KIND, POSTER_KIND)
+"""The papers that are files of their job; the others are documents."""
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +73,7 @@ def erase_due(today: date | None = None) -> dict[str, int]:
         created_at__lt=timezone.now() - timedelta(days=PREVIEW_DAYS),
     )
     counts["previews"] = stale.update(state=ImportBatch.State.DISCARDED, rows=[], faults=[])
-    forget_token_sheets()
+    forget_papers()
     return counts
 
 
@@ -100,13 +104,20 @@ def erase_answers(*, survey: Survey) -> int:
     return erased
 
 
-def forget_token_sheets() -> None:
-    """Delete the printed token sheets of surveys that take no answers any more."""
+def forget_papers() -> None:
+    """Delete the token sheets of surveys that are over, and what failed jobs have left."""
     ended = [
         f"survey:{pk}" for pk in Survey.objects.filter(state__in=ENDED).values_list("pk", flat=True)
     ]
-    for job in Job.objects.filter(kind=SHEET_KIND, subject__in=ended, state=Job.State.DONE):
-        name = job.result.get("file")
-        if name:
-            default_storage.delete(name)
-            Job.objects.filter(pk=job.pk).update(result={})
+    over = Q(kind=SHEET_KIND, subject__in=ended, state=Job.State.DONE)
+    left = Q(kind__in=FILE_KINDS, state=Job.State.FAILED)
+    for job in Job.objects.filter(over | left).exclude(result={}):
+        forget_file(job)
+        Job.objects.filter(pk=job.pk).update(result={})
+
+
+def forget_file(job: Job) -> None:
+    """Delete the file that a job names; a file that is gone already is no fault."""
+    name = job.result.get("file")
+    if name:
+        default_storage.delete(name)

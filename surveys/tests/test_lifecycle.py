@@ -119,20 +119,21 @@ def test_the_last_day_closes_the_survey(survey):
 
 def test_a_locked_result_holds_index_grade_and_statement():
     survey = factories.make_open_survey(editions=("spak-2021", "spkp-2021"))
-    for points in ([4] * 13, [4] * 13, [3] * 5 + [4] * 8, [4, 4, 4, 3, 3] + [3] * 8):
+    best = [4] * 13
+    for points in (best, best, best, [3] * 5 + [4] * 8, [4, 4, 4, 3, 3] + [3] * 8):
         factories.answer(survey, points=points)
 
     spak, spkp = factories.lock(survey)
 
-    # SPAK: 4, 4, 3, 18/5; SPKP: 4, 4, 4, 3.
-    assert Fraction(spak.exact4) == Fraction(73, 20)
-    assert (spak.index4, spak.index100, spak.grade) == (Decimal("3.65"), Decimal("91.25"), "A")
-    assert (spkp.index4, spkp.index100, spkp.grade) == (Decimal("3.75"), Decimal("93.75"), "A")
-    assert (spak.answered, spak.population, spak.target) == (4, 500, 217)
+    # SPAK: 4, 4, 4, 3, 18/5; SPKP: 4, 4, 4, 4, 3.
+    assert Fraction(spak.exact4) == Fraction(93, 25)
+    assert (spak.index4, spak.index100, spak.grade) == (Decimal("3.72"), Decimal("93.00"), "A")
+    assert (spkp.index4, spkp.index100, spkp.grade) == (Decimal("3.80"), Decimal("95.00"), "A")
+    assert (spak.answered, spak.population, spak.target) == (5, 500, 217)
     assert (spak.is_valid, spak.is_census) == (False, False)
     assert results.is_intact(spak)
     document = json.loads(spak.document)
-    assert document["elements"][3] == {"code": "pungli", "questions": {"pungli": [0, 0, 2, 2]}}
+    assert document["elements"][3] == {"code": "pungli", "questions": {"pungli": [0, 0, 2, 3]}}
     assert document["edition"]["digest"] == spak.part.questionnaire.checksum
 
 
@@ -386,6 +387,8 @@ def test_a_result_of_four_people_tells_no_elements():
     (result,) = factories.lock(survey)
 
     assert (result.details["elements"], result.index4, result.is_valid) == ([], 4, True)
+    assert result.details["spread"] == {"deviation": None, "margin": None}
+    assert json.loads(result.document)["elements"] == []
 
 
 def test_the_report_names_extremes_spread_and_a_near_gate():

@@ -4,6 +4,7 @@ import io
 
 import pypdf
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
@@ -187,3 +188,43 @@ def test_a_foreign_job_is_no_paper_of_surveys(client, survey):
     )
 
     assert client.get(reverse("surveys:print_download", args=[other.public_id])).status_code == 404
+
+
+def test_what_a_killed_worker_left_goes_with_the_next_attempt_or_with_the_failure(survey):
+    job = prints.request_print(
+        survey=survey,
+        kind=prints.POSTER,
+        by=None,
+        site=SITE,
+        options={"size": "a5", "by_service": False},
+    )
+    left = default_storage.save("survey-prints/mati.pdf", ContentFile(b"%PDF-"))
+    Job.objects.filter(pk=job.pk).update(result={"file": left}, attempts=1)
+
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    made = job.result["file"]
+    after_retry = (default_storage.exists(left), default_storage.exists(made))
+    Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED)
+    retention.erase_due()
+
+    assert after_retry == (False, True)
+    assert not default_storage.exists(made)
+
+
+def test_a_run_that_was_given_to_another_keeps_no_file(survey):
+    job = prints.request_print(
+        survey=survey,
+        kind=prints.POSTER,
+        by=None,
+        site=SITE,
+        options={"size": "a5", "by_service": False},
+    )
+    claimed = jobs.claim(job.pk)
+    Job.objects.filter(pk=job.pk).update(attempts=2)
+
+    with pytest.raises(jobs.JobSuperseded):
+        prints.make_print(claimed, lambda percent, text="": None)
+
+    job.refresh_from_db()
+    assert job.result == {}

@@ -101,7 +101,7 @@ NO_ELEMENTS = "Berkas harus memuat sedikitnya satu unsur."
         ({"conversion": "linear"}, "conversion", "Konversi harus proportional atau minmax."),
         ({"elements": []}, "elements", NO_ELEMENTS),
         ({"elements": {"a": 3}}, "elements", NO_ELEMENTS),
-        ({"elements": [{"code": "a"}] * 201}, "elements", "Unsur lebih dari 200."),
+        ({"elements": [{"code": "a"}] * 2001}, "elements", "Unsur lebih dari 2000."),
         ({"elements": [3]}, "elements[1]", "Unsur harus berupa objek JSON."),
         ({"elements": [{"mean": 3}]}, "elements[1]", CODE),
         ({"elements": [{"code": 7, "mean": 3}]}, "elements[1]", CODE),

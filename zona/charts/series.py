@@ -23,6 +23,8 @@ from zona.charts.svg import (
     text_at,
 )
 
+LETTER_HEIGHT = 14
+
 
 class Pair(NamedTuple):
     """A row of ``dumbbell``: two ratios of the same thing and how they are written."""
@@ -119,8 +121,8 @@ def trend(
         return 158 - (float(value) - low) * scale
 
     parts = []
-    for level in levels:
-        y = height_of(level.value)
+    crossed = [height_of(level.value) for level in levels]
+    for level, y in zip(levels, crossed, strict=True):
         parts += [
             stroke(paint["tick-2" if level.dashed else "tick"], f"M40 {num(y)}H400"),
             text_at(paint["small"], 0, y + 5, level.text),
@@ -137,7 +139,7 @@ def trend(
         is_last = point is points[-1]
         parts += [
             format_html('<circle {} cx="{}" cy="{}" r="6"/>', paint["dot-full"], num(x), num(y)),
-            text_at(paint["bold"], x + 12, y + 5, point.text)
+            text_at(paint["bold"], x + 12, _clear_of(crossed, y), point.text)
             if is_last and x < 345
             else text_at(paint["bold"], x, min(y + 24, 152), point.text, anchor="middle"),
             text_at(paint["text"], x, 177, point.label, anchor="middle"),
@@ -157,6 +159,14 @@ def trend(
         header=(row_name, value_name),
         rows=tuple((point.label, point.text) for point in points),
     )
+
+
+def _clear_of(lines: Sequence[float], y: float) -> float:
+    """Return where a figure beside a dot at ``y`` stands so that no level strikes it through."""
+    nearest = min(lines, key=lambda line: abs(line - y), default=None)
+    if nearest is None or abs(nearest - y) > LETTER_HEIGHT:
+        return y + 5
+    return nearest + 20 if nearest < y else nearest - 7
 
 
 class Stage(NamedTuple):
