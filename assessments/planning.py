@@ -40,6 +40,7 @@ from assessments.scoring import (
     check_answer,
     check_answers,
     computed_value,
+    contradicts,
     number_problem,
     number_text,
     points_text,
@@ -340,10 +341,17 @@ class _Moves:
                 return None
             if code in raised and value != self._goal(code):
                 return None
+            # A shared count that rises in one row may outgrow another: that would block hand-over.
+            if contradicts(row, inputs) and not self._contradicts_today(code):
+                return None
             steps = int(code in raised)
             gain = self.shares[code] * (value - (self.result.values[code] or ZERO))
             changes.append(_Change(code, inputs, steps, steps * self.effort(code), gain))
         return _Move(tuple(changes))
+
+    def _contradicts_today(self, code: str) -> bool:
+        inputs = self.answers.get(code)
+        return inputs is not None and contradicts(self.instrument.indicators[code], inputs)
 
     def _settle(
         self, codes: Sequence[str], raised: frozenset[str]

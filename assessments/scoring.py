@@ -570,6 +570,11 @@ def _count_warnings(indicator: Indicator, inputs: Mapping[str, Number]) -> Itera
             )
 
 
+def contradicts(indicator: Indicator, inputs: Mapping[str, Number]) -> bool:
+    """Tell whether the counts of one row cannot all be true; they have passed ``check_answer``."""
+    return any(warning.blocks for warning in _count_warnings(indicator, inputs))
+
+
 def _zero_warning(indicator: Indicator, value: Fraction | None) -> Warning:
     return Warning(indicator.code, WarningKind.ZERO_DENOMINATOR, _zero_sentence(indicator, value))
 

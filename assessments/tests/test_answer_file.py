@@ -521,6 +521,10 @@ def test_plan_has_nothing_to_do_on_the_best_worksheet(tmp_path):
             ["--predicate", "WBK", "--index", "B.I.a.1"],
             [("B.I.a.1", "Target indeks ditulis seperti B.I.a.1=3.60.")],
         ),
+        (
+            ["--predicate", "WBK", "--index", "B.I.a.1=3.60", "B.I.a.1=3.90"],
+            [("B.I.a.1", "Target indeks butir ini disebut lebih dari sekali.")],
+        ),
     ],
 )
 def test_plan_says_what_it_cannot_do(tmp_path, arguments, errors):

@@ -557,19 +557,45 @@ def test_a_count_that_would_bring_a_row_back_into_the_mean_is_not_raised():
     assert found.feasible is False
 
 
-def test_two_rows_sharing_a_numerator_rise_to_the_larger_whole():
+@pytest.mark.parametrize(
+    ("one", "after"),
+    [
+        pytest.param(4, {"a": {"n": 4, "x": 4}, "b": {"n": 4, "y": 4}}, id="equal wholes"),
+        pytest.param(2, None, id="the larger whole would outgrow the smaller one"),
+    ],
+)
+def test_two_rows_sharing_a_numerator_rise_while_neither_outgrows_its_whole(one, after):
     edition = instrument(
         part(
             "A", sub("A.1", 100, ratio("a", above="n", below="x"), ratio("b", above="n", below="y"))
         ),
         rules=(minimum("total", 100),),
     )
-    answers = {"a": {"n": 1, "x": 2}, "b": {"n": 1, "y": 4}}
+    answers = {"a": {"n": 1, "x": one}, "b": {"n": 1, "y": 4}}
 
     found = plan(edition, answers, "WBK")
 
-    assert found.answers_after == {"a": {"n": 4, "x": 2}, "b": {"n": 4, "y": 4}}
-    assert found.cost == 1
+    assert found.feasible is (after is not None)
+    assert found.answers_after == (after or answers)
+
+
+def test_counts_that_would_contradict_each_other_are_no_way():
+    nobody = {"a": {"agen": 0, "dibuat": 0}, "b": {"dibuat": 0, "terpadu": 0}, "c": "C"}
+
+    alone = plan(chain(30), nobody, "WBK", pinned={"a", "c"})
+    together = plan(chain(30), nobody, "WBK", pinned={"c"})
+
+    assert alone.feasible is False
+    assert together.cost == 1
+    assert score(chain(30), together.answers_after).contradictions == ()
+
+
+def test_counts_that_contradict_today_may_still_follow_a_shared_one():
+    answers = {"a": {"agen": 4, "dibuat": 2}, "b": {"dibuat": 2, "terpadu": 9}, "c": "C"}
+
+    found = plan(chain(60), answers, "WBK", pinned={"b", "c"})
+
+    assert found.answers_after["b"] == {"dibuat": 4, "terpadu": 9}
 
 
 def test_two_rows_that_pull_a_shared_count_apart_cannot_both_rise():
@@ -818,7 +844,7 @@ def small_cases(draw):
 
 def every_way(edition, answers, efforts, pinned):
     """Yield (cost, taste, answers) of every set of upgrades; taste grows with earlier rises."""
-    result = score(edition, answers)
+    result, already = score(edition, answers), contradicting(edition, answers)
     choices = []
     for row in edition.indicators.values():
         now = answers[row.code]
@@ -840,7 +866,13 @@ def every_way(edition, answers, efforts, pinned):
                 after[code] = to
         raised = {c for c, p in zip(edition.indicators, picks, strict=True) if p[2] == "up"}
         link(after, raised)
+        if raised and contradicting(edition, after) - already:
+            continue
         yield sum(p[1] for p in picks), tuple(p[0] for p in picks), after
+
+
+def contradicting(edition, answers):
+    return {warning.code for warning in score(edition, answers).contradictions}
 
 
 def link(after, raised):

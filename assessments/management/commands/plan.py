@@ -57,9 +57,20 @@ class Command(BaseCommand):
             options["predicate"],
             pinned=options["pin"],
             efforts=efforts,
-            index_targets=dict(_target(text) for text in options["index"]),
+            index_targets=_targets(options["index"]),
         )
         return outcome_json.plan(found)
+
+
+def _targets(texts: list[str]) -> dict[str, Decimal]:
+    """Return the indices to reach by code. Raises AnswerError, also for a code named twice."""
+    targets: dict[str, Decimal] = {}
+    for code, index in map(_target, texts):
+        if code in targets:
+            message = "Target indeks butir ini disebut lebih dari sekali."
+            raise scoring.AnswerError([scoring.Problem(scoring.shown(code), message)])
+        targets[code] = index
+    return targets
 
 
 def _target(text: str) -> tuple[str, Decimal]:
