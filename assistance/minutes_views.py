@@ -1,4 +1,4 @@
-"""Pages of a visit's minutes: write, confirm, print."""
+"""Pages of a visit's minutes: write, confirm."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assistance import minutes_page
+from assistance import minutes_page, papers
 from assistance.models import Minutes
 from assistance.permissions import can_hold, side_of
 from assistance.services.minutes import (
@@ -108,8 +107,7 @@ def _page(request, visit, *, form=None, confirm=None, status=200):
         "form": form if may_write else None,
         "confirm": confirm,
         "may_confirm": may_confirm,
-        "can_print": report is not None and can_hold(request.user, visit),
-        "paper": minutes_page.newest_of(visit) if report else None,
+        "panel": papers.paper_panel(visit, papers.MINUTES, request.user, is_written=bool(row)),
     }
     return render(request, "assistance/minutes.html", context, status=status)
 
@@ -136,31 +134,3 @@ def minutes_confirm(request, pk):
             messages.success(request, _("Konfirmasi Anda tercatat."))
             return redirect("assistance:minutes", pk)
     return _page(request, visit, confirm=form, status=422)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def minutes_paper(request, pk):
-    """Hand out the newest paper of the minutes, or ask for one."""
-    visit = seen(request, pk)
-    if request.method == "POST":
-        if not can_hold(request.user, visit):
-            raise PermissionDenied
-        if not Minutes.objects.filter(visit=visit).exists():
-            messages.error(request, _("Berita acara belum ditulis."))
-            return redirect("assistance:minutes", pk)
-        site = request.build_absolute_uri("/").rstrip("/")
-        minutes_page.request_minutes(visit=visit, by=request.user, site=site)
-        messages.success(
-            request, _("Berita acara sedang dibuat. Muat ulang halaman ini sebentar lagi.")
-        )
-        return redirect("assistance:minutes", pk)
-    document = minutes_page.newest_of(visit)
-    if document is None:
-        raise Http404
-    return FileResponse(
-        document.file.open("rb"),
-        as_attachment=True,
-        filename=f"Berita acara {visit.unit.code} v{document.version}.pdf",
-        content_type="application/pdf",
-    )

@@ -585,3 +585,61 @@ class VisitEffect(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id}: {self.days}"
+
+
+class VisitReport(models.Model):
+    """The report on a visit (laporan hasil asistensi): its words, and where its review stands.
+
+    Figures, findings and recommendations are read from the visit when it is printed. ``edition``
+    counts the corrections of an approved report; each is reviewed again.
+    """
+
+    class State(models.TextChoices):
+        """With whom the report is; the review ranks bear the names of the team's ranks."""
+
+        DRAFT = "draft", _("Disusun tim")
+        LEAD = "lead", _("Reviu ketua tim")
+        SUPERVISOR = "supervisor", _("Reviu pengendali teknis")
+        QUALITY = "quality", _("Reviu pengendali mutu")
+        APPROVED = "approved", _("Disetujui")
+
+    visit = models.OneToOneField(Visit, models.PROTECT, related_name="report")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    edition = models.PositiveSmallIntegerField(default=1)
+    overview = models.TextField(_("ikhtisar"))
+    background = models.TextField(_("gambaran umum unit"), blank=True)
+    conclusion = models.TextField(_("simpulan"), blank=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("laporan hasil asistensi")
+        verbose_name_plural = _("laporan hasil asistensi")
+        constraints = [
+            models.CheckConstraint(
+                name="visit_report_known_state",
+                condition=Q(state__in=["draft", "lead", "supervisor", "quality", "approved"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.edition}"
+
+
+class VisitReportStep(models.Model):
+    """One step of a report's review: who let it go where, and what he said; never changed."""
+
+    report = models.ForeignKey(VisitReport, models.PROTECT, related_name="steps")
+    edition = models.PositiveSmallIntegerField()
+    before = models.CharField(max_length=10, choices=VisitReport.State)
+    after = models.CharField(max_length=10, choices=VisitReport.State)
+    note = models.TextField(_("catatan"), blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.report_id}: {self.before} → {self.after}"

@@ -15,6 +15,7 @@ from assistance.services import follow_up, visits
 from assistance.services.effects import measure
 from assistance.services.minutes import confirm_minutes, write_minutes
 from assistance.services.recommendations import Draft, create_recommendation
+from assistance.services.reports import SUBMIT, move_report, write_report
 from assistance.wording import Offer, offers_for
 from units.access import Role
 from units.models import User
@@ -95,6 +96,20 @@ SUMMARY = (
     "seluruhnya mengetahui prosedur, dan pemantauan belum didokumentasikan."
 )
 AGREED = "Unit melengkapi bukti pemantauan dan melaporkan perkembangan tiap dua minggu."
+OVERVIEW = (
+    "Dokumen sebagian besar tersedia dan sesuai, tetapi pelaksanaannya belum merata di loket dan "
+    "lapangan. Kekurangan terbesar ada pada pemantauan: laporan dan notula belum dibuat berkala. "
+    "Survei persepsi sudah direncanakan dengan jumlah responden yang cukup. Kami menyarankan "
+    "pemantauan triwulanan, penyegaran petugas layanan, dan pengumpulan bukti sejak awal tahun."
+)
+CONCLUSION = (
+    "Unit mampu memenuhi ambang yang masih kurang bila pelaksanaan dan pemantauannya "
+    "didokumentasikan sebelum jendela bukti berakhir. Kunjungan berikutnya memeriksa hasilnya."
+)
+ADVISED = {
+    "inadequate": "Sosialisasikan ketentuannya kepada semua petugas dan uji pemahamannya.",
+    "absent": "Susun laporan pemantauan tiap triwulan dan arsipkan notulanya.",
+}
 FOUND = (
     ("inadequate", "partly", "interview", "SK ada, tetapi tiga petugas belum mengetahui isinya."),
     ("adequate", "done", "observation", "Dilaksanakan; register terisi sampai minggu ini."),
@@ -188,6 +203,7 @@ def _hold(visit: Visit, people, clock, first: date, far: str) -> None:
                 "implementation_check": implementation,
                 "check_method": method,
                 "condition": text,
+                "advice": ADVISED.get(document, ""),
                 "choice": options[min(number % 2, len(options) - 1)].code,
             },
             base={},
@@ -212,6 +228,17 @@ def _hold(visit: Visit, people, clock, first: date, far: str) -> None:
         write_minutes(visit=visit, summary=SUMMARY, agreed=AGREED, version=0, by=lead)
         visits.end_visit(visit=visit, by=lead)
         confirm_minutes(visit=visit, version=1, by=lead)
+        _report(visit, people, clock)
+
+
+def _report(visit: Visit, people, clock) -> None:
+    """Let the team write its report; the lead has it before him."""
+    writer = people["sekar.ayuningtyas"]
+    clock.go_to(visit.ends_on + timedelta(days=3), 10)
+    texts = {"overview": OVERVIEW, "background": "", "conclusion": CONCLUSION}
+    row = write_report(visit=visit, texts=texts, version=0, by=writer)
+    clock.go_to(visit.ends_on + timedelta(days=4), 9)
+    move_report(visit=visit, act=SUBMIT, version=row.version, by=writer)
 
 
 def _sheets(code: str) -> list[Assessment]:

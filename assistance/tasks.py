@@ -33,14 +33,24 @@ def reopen_fallen(job, report) -> dict[str, int]:
 @register("visit_minutes")
 def make_minutes_pdf(job, report) -> dict[str, int]:
     """Make the minutes of a visit; a second run makes the next version."""
-    from assistance.minutes_page import make_minutes
+    return _make_paper(job, report)
+
+
+@register("visit_report")
+def make_report_pdf(job, report) -> dict[str, int]:
+    """Make the report on a visit; a second run makes the next version."""
+    return _make_paper(job, report)
+
+
+def _make_paper(job, report) -> dict[str, int]:
     from assistance.models import Visit
+    from assistance.papers import make_paper
     from zona.pdf import PdfError
 
-    visit = Visit.objects.for_page().select_related("minutes").get(pk=job.args["visit"])
+    visit = Visit.objects.for_page().select_related("consultation").get(pk=job.args["visit"])
     try:
-        document = make_minutes(
-            visit=visit, by=job.requested_by, site=job.args["site"], report=report
+        document = make_paper(
+            visit=visit, kind=job.kind, by=job.requested_by, site=job.args["site"], report=report
         )
     except PdfError as failure:
         raise JobFailed(str(failure)) from failure

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assistance import minutes_views, views, visit_views
+from assistance import minutes_views, report_views, views, visit_views
 
 app_name = "assistance"
 
@@ -23,7 +23,34 @@ urlpatterns = [
         minutes_views.minutes_confirm,
         name="minutes_confirm",
     ),
-    path("asistensi/<int:pk>/berita-acara/pdf/", minutes_views.minutes_paper, name="minutes_paper"),
+    path("asistensi/<int:pk>/laporan/", report_views.visit_report, name="visit_report"),
+    path(
+        "asistensi/<int:pk>/laporan/langkah/<str:act>/",
+        report_views.visit_report_step,
+        name="visit_report_step",
+    ),
+    path("asistensi/<int:pk>/naskah/<str:kind>/", report_views.paper_state, name="paper_state"),
+    path("asistensi/<int:pk>/naskah/<str:kind>/buat/", report_views.paper_make, name="paper_make"),
+    path(
+        "asistensi/<int:pk>/dokumen/<int:document>/",
+        report_views.paper_download,
+        name="paper_download",
+    ),
+    path(
+        "asistensi/<int:pk>/dokumen/<int:document>/kirim/",
+        report_views.paper_send,
+        name="paper_send",
+    ),
+    path(
+        "asistensi/<int:pk>/dokumen/<int:document>/terbit/",
+        report_views.paper_issue,
+        name="paper_issue",
+    ),
+    path(
+        "asistensi/<int:pk>/dokumen/<int:document>/tarik/",
+        report_views.paper_withdraw,
+        name="paper_withdraw",
+    ),
     path("asistensi/<int:pk>/butir/", visit_views.visit_checks, name="visit_checks"),
     path("asistensi/<int:pk>/simpan/", visit_views.check_save, name="check_save"),
     path("rekomendasi/", views.register, name="register"),

@@ -170,8 +170,10 @@ def set_team(*, visit: Visit, people: Mapping[User, str], by: User) -> Visit:
     visit = _lock(visit)
     if not can_plan_visits(by, visit.unit):
         raise VisitRefused(_("Anda tidak dapat menetapkan tim kunjungan."))
-    if visit.state not in (VisitState.PLANNED, VisitState.RUNNING):
+    if visit.state == VisitState.CANCELLED:
         raise VisitRefused(_("Kunjungan ini sudah selesai atau dibatalkan."))
+    if visit.state == VisitState.HELD:
+        _refuse_other_guests(visit, people)
     if list(people.values()).count(Rank.LEAD) != 1:
         raise VisitRefused(_("Tim memerlukan tepat satu ketua tim."))
     for user, rank in people.items():
@@ -192,6 +194,16 @@ def set_team(*, visit: Visit, people: Mapping[User, str], by: User) -> Visit:
     data = {"team": {str(user): str(rank) for user, rank in people.items()}}
     audit.record(visit, [audit.Fact("visit_team", f"visit:{visit.pk}", data)], by=by)
     return visit
+
+
+def _refuse_other_guests(visit: Visit, people: Mapping[User, str]) -> None:
+    """Refuse a team in which somebody who went is missing or has another rank."""
+    new = {user.pk: rank for user, rank in people.items()}
+    for user, rank in visit.team.values_list("user_id", "rank"):
+        if new.get(user) != rank:
+            raise VisitRefused(
+                _("Kunjungan sudah selesai: penelaah dapat ditambah, yang hadir tidak diubah.")
+            )
 
 
 @transaction.atomic

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from assessments.models import Assignment, Rank
 from assessments.tests.factories import grant
-from assistance.minutes_page import build_minutes, make_minutes
-from assistance.models import Minutes, MinutesConfirmation
+from assistance.minutes_page import build_minutes
+from assistance.models import Minutes, MinutesConfirmation, Visit
+from assistance.papers import MINUTES, make_paper
 from assistance.services.minutes import (
     MinutesChanged,
     MinutesRefused,
@@ -144,8 +145,12 @@ def test_a_refused_confirmation_keeps_what_was_typed(client, house, held):
 def test_the_paper_is_whole_and_silent(house, held):
     confirm_minutes(visit=held, version=1, by=house.head, objection="Butir 5.")
 
-    document = make_minutes(
-        visit=held, by=house.member, site="https://zona.example", report=lambda *said: None
+    document = make_paper(
+        visit=Visit.objects.for_page().get(pk=held.pk),
+        kind=MINUTES,
+        by=house.member,
+        site="https://zona.example",
+        report=lambda *said: None,
     )
 
     with document.file.open("rb") as file:
