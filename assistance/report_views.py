@@ -258,8 +258,9 @@ def paper_send(request, pk, document):
 def paper_issue(request, pk, document):
     """Ask for number, date and signed paper, and issue it."""
     visit, row = _to_issue(request, pk, document)
-    form = IssueForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = IssueForm(request.POST, request.FILES) if is_sent else IssueForm()
+    if is_sent and form.is_valid():
         try:
             papers.issue(visit=visit, document=row, by=request.user, **form.cleaned_data)
         except (DocumentRefused, EvidenceRefused) as refusal:
@@ -275,8 +276,9 @@ def paper_issue(request, pk, document):
 def paper_withdraw(request, pk, document):
     """Ask for the reason, and take an issued paper out of force."""
     visit, row = _to_issue(request, pk, document)
-    form = WithdrawForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = WithdrawForm(request.POST) if is_sent else WithdrawForm()
+    if is_sent and form.is_valid():
         try:
             papers.withdraw(visit=visit, document=row, by=request.user, **form.cleaned_data)
         except DocumentRefused as refusal:

@@ -501,6 +501,13 @@ def _advised(on: str, more: tuple[Any, ...] = ()) -> Page:
     return Page(rows | _seen(ADVISE_OWN_200, ADVISE_OTHER_200, "POST"), on=on, more=more)
 
 
+TEAM_422 = (403, 403, 403, 403, 422, 403, 404)
+
+
+def _visit_paper(place):
+    return (place.visit_paper.pk,)
+
+
 RECOMMENDATIONS = {
     "assistance:register": Page({"GET": ALL_200}),
     "assistance:register_export": Page({"GET": ALL_200}),
@@ -575,12 +582,31 @@ RECOMMENDATIONS = {
         on="visit",
         data={"konfirmasi-version": "1"},
     ),
-    # Nothing was printed yet; the team asks for it and is told that nothing was written.
-    "assistance:minutes_paper": Page(
-        _seen(ALL_404, ALL_404)
-        | _seen((403, 403, 403, 403, 302, 403, 404), CHANGE_OTHER_403, "POST"),
-        on="visit",
+    "assistance:visit_report": Page(
+        _seen(SEES_OWN, SEES_OTHER) | _seen(TEAM_422, CHANGE_OTHER_403, "POST"), on="visit"
     ),
+    "assistance:visit_report_step": Page(
+        _seen(TEAM_422, CHANGE_OTHER_403, "POST"), on="visit", more=("ajukan",)
+    ),
+    "assistance:paper_state": Page(_seen(SEES_OWN, SEES_OTHER), on="visit", more=("visit_report",)),
+    "assistance:paper_make": Page(
+        _seen((403, 403, 403, 403, 302, 302, 404), (404, 404, 404, 403, 403, 302, 404), "POST"),
+        on="visit",
+        more=("visit_report",),
+    ),
+    # A draft of the report stays with the inspectorate; the secretariat alone has it issued.
+    "assistance:paper_download": Page(_seen(FILE_CODES, FILE_CODES), on="visit", more=_visit_paper),
+    "assistance:paper_send": Page(
+        _seen(ISSUE_302, ISSUE_302, "POST"), on="visit", more=_visit_paper
+    ),
+    **{
+        f"assistance:paper_{step}": Page(
+            _seen(ISSUE_200, ISSUE_200) | _seen(ISSUE_422, ISSUE_422, "POST"),
+            on="visit",
+            more=_visit_paper,
+        )
+        for step in ("issue", "withdraw")
+    },
     # What is no save request is refused before anything is looked at.
     "assistance:check_save": Page(
         _seen((400,) * 7, (400,) * 7, "POST"),

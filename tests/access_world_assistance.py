@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from assessments.models import Rank
+from assistance import papers
 from assistance.models import (
     DueDateExtension,
     Recommendation,
@@ -63,4 +64,14 @@ def assistance_objects(unit: Unit, assessment, colleague: User) -> dict[str, Any
     )
     for member in assessment.team.all():
         VisitMember.objects.create(visit=visit, user=member.user, rank=Rank.LEAD)
-    return {"recommendation": row, "wish": wish, "visit": visit}
+    paper = Document.objects.create(
+        kind=papers.REPORT,
+        subject=papers.subject_of(visit),
+        title="Laporan hasil asistensi",
+        public_code=new_public_code(),
+        file=ContentFile(b"%PDF-1.7", name=f"asistensi-{unit.code}.pdf"),
+        sha256="0" * 64,
+        size_bytes=8,
+        facts={},
+    )
+    return {"recommendation": row, "wish": wish, "visit": visit, "visit_paper": paper}
