@@ -157,6 +157,7 @@ class UnitSheets:
     rows: tuple[UnitSheet, ...]
     can_open: bool
     evidence_url: str
+    plan_url: str
 
 
 def sheets_of_unit(user: User, *, unit: Unit) -> UnitSheets | None:
@@ -176,6 +177,9 @@ def sheets_of_unit(user: User, *, unit: Unit) -> UnitSheets | None:
         rows=tuple(_unit_sheet(sheet, sees_all) for sheet in sheets),
         can_open=access.has(Permission.ASSESSMENT_OPEN, unit),
         evidence_url=reverse("assessments:evidence_library", args=[unit.pk]),
+        plan_url=reverse("assessments:plan_detail", args=[unit.pk, timezone.localdate().year])
+        if unit.is_assessable
+        else "",
     )
 
 

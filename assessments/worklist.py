@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from django.db.models import Count, Max, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +17,7 @@ from assessments.models import (
     Answer,
     Assessment,
     Comment,
+    PredicateAward,
     Rank,
     RowState,
     State,
@@ -27,6 +30,7 @@ from units.access import Permission, Role, access_of
 from units.models import User
 from zona.worklist import Task, TaskList, Tone
 
+MONITORED_AHEAD = timedelta(days=30)
 OPEN_STATES = [state for state in State.values if state != State.FINAL]
 
 
@@ -39,7 +43,7 @@ def tasks_of(user: User) -> TaskList | None:
     if access.unit_grants:
         tasks += [*_unit_tasks(user), *plan_tasks(user)]
     if Role.SECRETARIAT in access.roles:
-        tasks += _secretariat_tasks()
+        tasks += [*_secretariat_tasks(), *_monitoring_tasks()]
     if Role.ESELON1_COORDINATOR in access.roles:
         tasks += _forwarding_tasks(user)
     return TaskList(tuple(tasks)) if tasks else None
@@ -255,6 +259,22 @@ def _secretariat_tasks() -> Iterator[Task]:
             tone=Tone.INFO,
             since=sheet.state_changed_at,
             due=sheet.period.evaluation_due,
+        )
+
+
+def _monitoring_tasks() -> Iterator[Task]:
+    """Yield the predicates whose look is due within a month, or overdue; one query."""
+    soon = timezone.localdate() + MONITORED_AHEAD
+    awards = PredicateAward.objects.filter(revoked_on=None, next_monitoring_on__lte=soon)
+    for award in awards.select_related("candidacy__unit").order_by("next_monitoring_on")[:20]:
+        candidacy = award.candidacy
+        yield Task(
+            _("Pantau predikat {unit}").format(unit=candidacy.unit.label),
+            reverse("assessments:journey_detail", args=[candidacy.unit_id, candidacy.period_id]),
+            f"{candidacy.unit.name} · {award.predicate} {award.decree_number}",
+            icon="badge-check",
+            tone=Tone.INFO,
+            due=award.next_monitoring_on,
         )
 
 

@@ -96,7 +96,7 @@ def _year(
             services.begin_from_instrument(
                 unit=unit, year=year, by=lead, areas=areas, first_month=2, last_month=11
             )
-    _report(unit, year, lead, clock, until or date(year, 12, 31))
+    _report(unit, year, lead, clock, until or date(year + 1, 1, 31))
 
 
 def _people(unit: Unit) -> dict:

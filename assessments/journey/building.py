@@ -44,7 +44,7 @@ def side_of(user: User, unit: Unit) -> str:
 
 
 def can_write(user: User, monitoring: BuildingMonitoring) -> bool:
-    """Whoever monitors for the same side, until its report is at the signer's or issued."""
+    """Whoever monitors for the same side; the service asks whether its report is signed."""
     return side_of(user, monitoring.unit) == monitoring.side
 
 

@@ -21,7 +21,7 @@ from assessments.models import (
     Proposal,
     Verdict,
 )
-from units.forms import AREAS, DayInput, Versioned
+from units.forms import AREAS, DayInput, PleaseChoose, Versioned
 from units.models import Unit
 
 NUMBER_LABELS = {
@@ -195,7 +195,7 @@ class ScanForm(forms.Form):
     )
 
 
-class MonitoringForm(Versioned, forms.ModelForm):
+class MonitoringForm(PleaseChoose, Versioned, forms.ModelForm):
     """A look at the building phase; two texts per area stand beside the plan's figures."""
 
     class Meta:

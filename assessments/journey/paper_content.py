@@ -204,6 +204,18 @@ class MonitoringReport:
         return sum(area.late for area in self.areas)
 
     @property
+    def has_targets(self) -> bool:
+        """Tell whether something was meant to change in some area."""
+        return any(area.target for area in self.areas)
+
+    @property
+    def signs_apart(self) -> bool:
+        """Tell whether the one who looked signs beside the one who answers for it."""
+        if self.by is None:
+            return False
+        return self.signer is None or self.by.name != self.signer.name
+
+    @property
     def has_texts(self) -> bool:
         """Tell whether something was written down about an area."""
         return any(area.condition or area.advice for area in self.areas)

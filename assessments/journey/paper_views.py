@@ -135,13 +135,14 @@ def building_detail(request, pk):
     """Show a look at the building phase, with its report."""
     row = _building(request, pk)
     texts = {one.area: one for one in row.findings.all()}
+    panel = paper_panel(Subject(row.unit, building=row), request.user)
     context = {
         "row": row,
         "unit": row.unit,
         "year": row.on.year,
         "areas": [(figures, texts.get(figures["area"])) for figures in row.figures],
-        "can_write": building.can_write(request.user, row),
-        "panel": paper_panel(Subject(row.unit, building=row), request.user),
+        "can_write": building.can_write(request.user, row) and not (panel and panel.is_signed),
+        "panel": panel,
     }
     return render(request, "assessments/building_detail.html", context)
 
@@ -334,7 +335,8 @@ def paper_issue(request, pk):
     """Ask for number, date and signed paper, and issue it."""
     paper = _to_issue(request, pk)
     is_sent = request.method == "POST"
-    form = IssueForm(request.POST, request.FILES) if is_sent else IssueForm()
+    initial = {"number": papers.known_number(paper)}
+    form = IssueForm(request.POST, request.FILES) if is_sent else IssueForm(initial=initial)
     if is_sent and form.is_valid():
         try:
             papers.issue(paper=paper, by=request.user, **form.cleaned_data)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.journey import paper_content
-from assessments.journey.building import can_see_all, can_write
+from assessments.journey.building import CLOSED, can_see_all, can_write
 from assessments.journey.services import STREAM_PREFIX, sheet_of
 from assessments.models import BuildingMonitoring, JourneyPaper, Monitoring, Period, Proposal
 from assessments.reports.circumstances import DocumentMark
@@ -323,6 +323,14 @@ def issue(
     return issued
 
 
+def known_number(paper: JourneyPaper) -> str:
+    """Return the number that is recorded of a letter already; blank where none is."""
+    row = paper.proposal
+    if row is None:
+        return ""
+    return row.sptjm_number if paper.document.kind == STATEMENT else row.number
+
+
 def _number_letter(paper: JourneyPaper, number: str, dated_on: date) -> None:
     """Write number and day of the issued paper on the letter that it prints."""
     row = paper.proposal
@@ -375,6 +383,12 @@ class PaperPanel:
     def is_waiting(self) -> bool:
         """Tell whether the page should ask again."""
         return any(state.job for state in self.states)
+
+    @property
+    def is_signed(self) -> bool:
+        """Tell whether a paper is at its signer's or issued: what it prints stays."""
+        papers = [paper for state in self.states for paper in (state.newest, *state.older) if paper]
+        return any(paper.document.status in CLOSED for paper in papers)
 
 
 def paper_panel(subject: Subject, user: User) -> PaperPanel | None:

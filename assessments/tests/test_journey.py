@@ -26,6 +26,7 @@ from assessments.models import (
     State,
 )
 from assessments.tests.factories import grant, make_assessment, make_period, make_unit, make_user
+from assessments.worklist import tasks_of
 from units.access import Permission, Role
 from units.models import Pledge, Unit
 from units.services import PledgeRefused, record_pledge
@@ -187,6 +188,67 @@ def test_what_is_not_in_the_table_is_impossible_for_everybody(unit, period, peop
             with pytest.raises(JourneyRefused) as caught:
                 perform(rule.act, unit=unit, period=period, by=user, given=GIVEN, document=paper())
             assert caught.value.reasons == refused.reasons, (rule.act, name)
+    assert Candidacy.objects.get().phase == phase.value
+
+
+FOLLOWS = {
+    Phase.PREPARING: {
+        Act.DECLARE: Phase.BUILDING,
+        Act.DESIGNATE: Phase.PREPARING,
+        Act.CANCEL_DESIGNATION: Phase.PREPARING,
+        Act.COACH: Phase.COACHED,
+    },
+    Phase.BUILDING: {
+        Act.DESIGNATE: Phase.BUILDING,
+        Act.CANCEL_DESIGNATION: Phase.BUILDING,
+        Act.PROPOSE: Phase.PROPOSED,
+        Act.COACH: Phase.COACHED,
+        Act.AWARD_MINISTRY: Phase.AWARDED,
+    },
+    Phase.PROPOSED: {Act.WITHDRAW: Phase.BUILDING, Act.RECORD_STAGE: Phase.NATIONAL},
+    Phase.NATIONAL: {
+        Act.RECORD_STAGE: Phase.NATIONAL,
+        Act.FAIL: Phase.COACHED,
+        Act.AWARD_NATIONAL: Phase.AWARDED,
+    },
+    Phase.AWARDED: {Act.MONITOR: Phase.AWARDED, Act.REVOKE: Phase.REVOKED},
+    Phase.COACHED: {},
+    Phase.REVOKED: {},
+}
+
+
+def test_the_table_holds_exactly_these_ways_from_each_phase():
+    held = {
+        phase: {act: rules.after(phase, act) for act in Act if rules.after(phase, act) is not None}
+        for phase in Phase
+    }
+
+    assert held == FOLLOWS
+    assert {rule.act for rule in rules.TABLE} == set(Act)
+
+
+@pytest.mark.parametrize(
+    ("phase", "act", "given", "sentence"),
+    [
+        (Phase.BUILDING, Act.COACH, {"reason": "a"}, "Pembinaan ditetapkan setelah evaluasi TPI"),
+        (Phase.NATIONAL, Act.FAIL, {"reason": "a"}, "Belum ada tahap TPN"),
+        (Phase.AWARDED, Act.MONITOR, {"on": date(2025, 12, 31)}, "mendahului penetapan predikat"),
+        (
+            Phase.AWARDED,
+            Act.REVOKE,
+            {"on": TODAY, "number": "KEP-1", "reason": ""},
+            "Isian langkah ini belum lengkap",
+        ),
+    ],
+)
+def test_what_the_table_allows_the_facts_may_still_refuse(
+    unit, period, secretariat, phase, act, given, sentence
+):
+    set_phase(unit, period, phase)
+    document = paper() if rules.RULES[act].needs_document else None
+
+    with pytest.raises(JourneyRefused, match=sentence):
+        perform(act, unit=unit, period=period, by=secretariat, given=given, document=document)
     assert Candidacy.objects.get().phase == phase.value
 
 
@@ -534,3 +596,18 @@ def test_a_monitored_predicate_costs_the_page_no_more_than_the_others(client, un
     words = ("SELECT", "INSERT", "UPDATE", "DELETE")
     assert "Predikat dipertahankan" in html
     assert sum(query["sql"].startswith(words) for query in captured.captured_queries) <= 12
+
+
+def test_the_secretariat_is_reminded_of_a_predicate_whose_look_is_due(unit, period, secretariat):
+    candidacy = set_phase(unit, period, Phase.AWARDED)
+
+    def told():
+        return [task.title for task in tasks_of(secretariat).tasks] if tasks_of(secretariat) else []
+
+    before = told()
+    PredicateAward.objects.update(next_monitoring_on=TODAY + timedelta(days=30))
+    due = told()
+    PredicateAward.objects.update(revoked_on=TODAY, revocation_reason="Pungli")
+
+    assert (before, due, told()) == ([], ["Pantau predikat PPTL"], [])
+    assert candidacy.award.track == "national"

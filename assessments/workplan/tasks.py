@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
+from datetime import date
 
 from django.db.models import Count, Min, Q
 from django.urls import reverse
@@ -21,7 +22,8 @@ def plan_tasks(user: User) -> Iterator[Task]:
     """Yield per unit what is late and what is due this month; one query.
 
     A person's own activities, and those of nobody in the areas that he looks after; lead and
-    head are reminded of all that is late.
+    head are reminded of all that is late. A year that is over reminds nobody: its plan shows
+    what was left undone.
     """
     today = timezone.localdate()
     ends = today.replace(day=calendar.monthrange(today.year, today.month)[1])
@@ -33,7 +35,8 @@ def plan_tasks(user: User) -> Iterator[Task]:
         if grant.role not in AREA_ROLES:
             own |= late
         reach |= Q(unit=grant.unit_id) & own
-    waiting = Activity.objects.filter(reach, done_at=None, due_on__lte=ends)
+    span = (date(today.year, 1, 1), ends)
+    waiting = Activity.objects.filter(reach, done_at=None, due_on__range=span)
     rows = waiting.order_by().values("unit", "unit__name", "unit__code", "unit__short_name")
     counted = rows.annotate(
         late=Count("pk", filter=late),
@@ -47,13 +50,11 @@ def plan_tasks(user: User) -> Iterator[Task]:
         home = reverse("assessments:plan_detail", args=[row["unit"], today.year])
         if row["late"]:
             shown = MINE if row["late"] == row["late_mine"] else Activity.Status.LATE
-            year = row["first_late"].year
-            home_of_late = reverse("assessments:plan_detail", args=[row["unit"], year])
             yield Task(
                 _("Selesaikan {n} kegiatan {unit} yang terlambat").format(
                     n=row["late"], unit=label
                 ),
-                f"{home_of_late}?saring={shown}",
+                f"{home}?saring={shown}",
                 _("{unit} · Rencana kerja").format(unit=row["unit__name"]),
                 icon="calendar-check",
                 tone=Tone.WARN,
