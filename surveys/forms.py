@@ -159,11 +159,16 @@ class SurveyForm(forms.Form):
         self.fields["profile_fields"].choices = [
             (code, str(field.label)) for code, field in profile().fields.items()
         ]
-        self.services = list(unit.services.filter(is_active=True).order_by("name"))
+        rows = unit.services.order_by("name")
+        self.services = list(
+            rows.filter(surveys=survey) if self.is_open else rows.filter(is_active=True)
+        )
         self._add_services()
         if self.is_open:
-            for name in (*self.LOCKED_WHEN_OPEN, *self.service_fields):
+            for name in self.LOCKED_WHEN_OPEN:
                 self.fields.pop(name)
+            for service in self.services:
+                self.fields.pop(f"covers_{service.pk}")
 
     @property
     def is_open(self) -> bool:
@@ -173,21 +178,27 @@ class SurveyForm(forms.Form):
     @property
     def service_fields(self) -> list[str]:
         """Return the names of the fields of the services."""
-        return [
+        names = [
             name
             for service in self.services
             for name in (f"covers_{service.pk}", f"served_{service.pk}")
         ]
+        return [name for name in names if name in self.fields]
 
     @property
     def service_rows(self):
-        """Return the fields of every service side by side; none once the survey is open."""
-        if self.is_open:
-            return []
+        """Return name, choice and count of every service; no choice once the survey is open."""
         return [
-            (self[f"covers_{service.pk}"], self[f"served_{service.pk}"])
+            (
+                service.name,
+                None if self.is_open else self[f"covers_{service.pk}"],
+                self[f"served_{service.pk}"],
+            )
             for service in self.services
         ]
+
+    def _covers(self, service) -> bool:
+        return self.is_open or bool(self.cleaned_data.get(f"covers_{service.pk}"))
 
     def _initial(self) -> dict[str, Any]:
         if self.survey is None:
@@ -243,9 +254,7 @@ class SurveyForm(forms.Form):
         if opens and closes and closes < opens:
             self.add_error("closes_on", _("Hari terakhir mendahului hari dibuka."))
         served = [
-            values.get(f"served_{service.pk}")
-            for service in self.services
-            if values.get(f"covers_{service.pk}")
+            values.get(f"served_{service.pk}") for service in self.services if self._covers(service)
         ]
         if served and all(served):
             values["population"] = sum(served)
@@ -265,12 +274,11 @@ class SurveyForm(forms.Form):
 
     @property
     def coverage(self) -> list[Coverage]:
-        """Return the chosen services."""
-        values = self.cleaned_data
+        """Return the chosen services, or those that are asked already."""
         return [
-            Coverage(service, values[f"served_{service.pk}"])
+            Coverage(service, self.cleaned_data[f"served_{service.pk}"])
             for service in self.services
-            if values[f"covers_{service.pk}"]
+            if self._covers(service)
         ]
 
 
@@ -342,9 +350,14 @@ class ImportForm(forms.Form):
         max_length=40,
         required=False,
         help_text=gettext_lazy(
-            "Wajib untuk wawancara dan kertas. Bukan petugas yang melayani, dan bukan responden."
+            "Siapa yang mewawancarai atau mengentri, dan bukan petugas yang melayani. Boleh kosong "
+            "bila responden mengisi sendiri secara daring."
         ),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["enumerator"].is_asked_sometimes = True
 
     def clean(self):
         """Ask for the enumerator where somebody asked or typed."""

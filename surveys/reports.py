@@ -24,6 +24,7 @@ from surveys.models import (
     Survey,
 )
 from surveys.models.questionnaires import LONG_NAMES
+from surveys.models.surveys import ConversionChoice
 from surveys.profile import profile
 from surveys.results import SERVICE
 from surveys.sheet import parts_of
@@ -161,7 +162,7 @@ def result_report(result: Result) -> ResultReport:
     conversion = Conversion(details["conversion"])
     elements = tuple(_element(row, details["scale_max"], conversion) for row in details["elements"])
     ordered = sorted(elements, key=lambda line: (line.mean, line.code))
-    few = min(EXTREMES, len(ordered) // 2)
+    few = min(EXTREMES, max(0, len(ordered) - 1))
     groups = tuple(_breakdown(group) for group in details["groups"])
     kind = Kind(part.kind)
     return ResultReport(
@@ -186,7 +187,7 @@ def result_report(result: Result) -> ResultReport:
         is_valid=result.is_valid,
         feeds_worksheet=part.feeds_worksheet,
         scale_max=details["scale_max"],
-        conversion=conversion.value,
+        conversion=str(ConversionChoice(conversion.value).label),
         method=part.survey.get_method_display(),
         elements=elements,
         element_count=details["element_count"],

@@ -100,14 +100,13 @@ def survey_edit(request, pk):
         raise PermissionDenied
     form = SurveyForm(request.POST or None, unit=survey.unit, survey=survey)
     if request.method == "POST" and form.is_valid():
-        planned = not form.is_open
         try:
             lifecycle.update_survey(
                 survey=survey,
                 version=form.cleaned_data["version"] or 0,
                 by=request.user,
-                parts=form.parts if planned else None,
-                coverage=form.coverage if planned else None,
+                parts=None if form.is_open else form.parts,
+                coverage=form.coverage,
                 **form.plan_values,
             )
         except lifecycle.SurveyChanged:

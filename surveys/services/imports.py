@@ -40,6 +40,7 @@ MONTH = "bulan"
 FAULTS_KEPT = 100
 CHUNK = 1000
 UNSAID = "tidak_menyebut"
+DASHES = str.maketrans("–—‑−", "----")
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])(-[0-3][0-9])?")
 
 
@@ -168,7 +169,7 @@ def _known_names(survey: Survey, sheets: Sequence[Sheet]) -> dict[str, tuple[str
 def _read_rows(
     survey: Survey, sheets: Sequence[Sheet], columns: Columns, table: Sequence[Sequence[str]]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    services = {name.lower(): key for key, name in survey.asked_services}
+    services = {_plain(name): key for key, name in survey.asked_services}
     first, last = survey.opens_on.strftime("%Y-%m"), survey.closes_on.strftime("%Y-%m")
     rows, faults, before = [], [], None
     for number, cells in enumerate(table, 2):
@@ -197,7 +198,7 @@ def _row_faults(
 ) -> Iterator[str]:
     """Yield a sentence for everything in a row that cannot be taken."""
     service = _cell(cells, columns.service)
-    if services and service.lower() not in services:
+    if services and _plain(service) not in services:
         yield _("layanan “%(name)s” bukan layanan survei ini") % {"name": service[:60]}
     if not _MONTH.fullmatch(_cell(cells, columns.month)):
         yield _("bulan harus seperti 2027-03")
@@ -228,9 +229,14 @@ def _option(asked, given: str) -> str | None:
     if not given:
         return UNSAID if UNSAID in asked.options else None
     for code, words in asked.options.items():
-        if given.lower() in (code, words.id.lower(), words.en.lower()):
+        if _plain(given) in (code, _plain(words.id), _plain(words.en)):
             return code
     return None
+
+
+def _plain(text: str) -> str:
+    """Return a name as it is compared: keyboards have neither long dashes nor one kind of space."""
+    return " ".join(text.translate(DASHES).split()).lower()
 
 
 def _row(cells, columns: Columns, services: Mapping[str, int], sheets) -> dict[str, Any]:
@@ -244,7 +250,7 @@ def _row(cells, columns: Columns, services: Mapping[str, int], sheets) -> dict[s
     points = {int(key): value for key, value in values.items()}
     fields = profile().fields
     return {
-        "service": services.get(_cell(cells, columns.service).lower()),
+        "service": services.get(_plain(_cell(cells, columns.service))),
         "month": _cell(cells, columns.month)[:7],
         "profile": {
             code: _option(fields[code], _cell(cells, place))

@@ -167,6 +167,14 @@ def _write_coverage(survey: Survey, coverage: Sequence[Coverage]) -> None:
     )
 
 
+def _write_served(survey: Survey, coverage: Sequence[Coverage]) -> None:
+    served = {item.service.pk: item.population for item in coverage}
+    rows = [row for row in survey.covered.all() if row.service_id in served]
+    for row in rows:
+        row.population = served[row.service_id]
+    SurveyService.objects.bulk_update(rows, ["population"])
+
+
 @transaction.atomic
 def update_survey(
     *,
@@ -179,7 +187,8 @@ def update_survey(
 ) -> Survey:
     """Change a plan; once it is open, only what no respondent was told or asked.
 
-    parts, coverage: None keeps what is there; both are ignored once the survey is open.
+    parts, coverage: None keeps what is there. Once the survey is open, parts are ignored and of the
+    coverage only how many each service served: no respondent was told that.
     Raises SurveyChanged when ``version`` is not the current one, SurveyMoved once it is closed.
     """
     unit, locked = _lock(survey)
@@ -201,6 +210,8 @@ def update_survey(
         _write_parts(locked, parts)
     if planned and coverage is not None:
         _write_coverage(locked, coverage)
+    elif coverage is not None:
+        _write_served(locked, coverage)
     audit.record(unit, [_fact("survey.changed", locked, {"changes": changed})], by=by)
     return locked
 

@@ -46,7 +46,7 @@ def test_a_preview_counts_nothing_and_adding_counts_once(survey, manager):
     batch = preview(
         survey,
         manager,
-        "Tambat,2026-03,20–29 tahun,4,4,3,4,4,Ruang panas",
+        "Tambat,2026-03,20-29 tahun,4,4,3,4,4,Ruang panas",
         "labuh,2026-03-15,30_39,4,4,4,4,,",
         head=HEAD,
     )

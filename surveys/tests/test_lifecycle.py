@@ -403,8 +403,8 @@ def test_the_report_names_extremes_spread_and_a_near_gate():
 
     # Element means 157/40, 4, 4, 3, 3: the index is 717/200 = 3,585.
     assert (report.index4, report.near_gate) == (Decimal("3.59"), False)
-    assert [line.code for line in report.lowest] == ["percaloan", "pungli"]
-    assert [line.code for line in report.highest] == ["kecurangan", "imbalan"]
+    assert [line.code for line in report.lowest] == ["percaloan", "pungli", "diskriminasi"]
+    assert [line.code for line in report.highest] == ["kecurangan", "imbalan", "diskriminasi"]
     assert report.alpha is None
     assert str(report.deviation) == "0.053349"
     assert report.missing == 177

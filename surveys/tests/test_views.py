@@ -594,3 +594,24 @@ def test_the_pages_of_one_survey_need_few_statements(client, manager, locked):
     }
     assert statements(client, reverse("surveys:unit_surveys", args=[locked.unit_id])) == 9
     assert statements(client, locked.public_path) == 5
+
+
+def test_how_many_were_served_may_be_said_while_answers_come_in(client, unit, manager):
+    survey = factories.make_open_survey(unit, services=["Tambat", "Labuh"])
+    asked = {row.service.name: row.service_id for row in survey.covered.all()}
+    data = {
+        "version": survey.version,
+        "title": survey.title,
+        "closes_on": survey.closes_on.isoformat(),
+        "method": "slovin",
+        f"covers_{asked['Labuh']}": "on",
+        f"served_{asked['Tambat']}": "300",
+        f"served_{asked['Labuh']}": "100",
+    }
+
+    saved = client.post(reverse("surveys:survey_edit", args=[survey.pk]), data)
+
+    survey.refresh_from_db()
+    assert saved.status_code == 302
+    assert (survey.population, survey.target, survey.covered.count()) == (400, 200, 2)
+    assert "isi jumlah yang dilayani" not in client.get(survey.get_absolute_url()).content.decode()
