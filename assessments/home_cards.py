@@ -167,7 +167,8 @@ def sheets_of_unit(user: User, *, unit: Unit) -> UnitSheets | None:
         return None
     sees_all = access.has(Permission.TPI_TRACK_VIEW, unit)
     light = Score.objects.defer("figures", "unmet_rules")
-    sheets = unit.assessments.newest_versions().select_related("period", "unit", "instrument")
+    sheets = unit.assessments.newest_versions().with_window()
+    sheets = sheets.select_related("period", "unit", "instrument")
     sheets = list(
         sheets.defer("instrument__document")
         .prefetch_related(Prefetch("scores", queryset=light))

@@ -20,6 +20,7 @@ from assessments.models import Period, State
 from assessments.period_forms import OpenForm, PeriodForm
 from assessments.services import periods
 from assessments.services.freeze import refuse_closed
+from assessments.windows.page import window_lines
 from units.forms import UnitFilter
 from units.models import Unit
 from units.reports import entries, row_conflict
@@ -61,11 +62,11 @@ def period_detail(request, pk):
     counts = dict(seen.order_by().values_list("state").annotate(Count("pk")))
     state = request.GET.get("keadaan", "")
     rows = seen.filter(state=state) if state in State.values else seen
-    rows = rows.select_related("unit", "unit__parent", "assignment").annotate(
-        people_count=Count("team")
-    )
+    rows = rows.with_window().select_related("unit", "unit__parent", "period", "assignment")
+    rows = rows.annotate(people_count=Count("team"))
     context = {
         "period": period,
+        "windows": window_lines(period),
         "page": Paginator(rows.order_by("unit__name"), PAGE_ROWS).get_page(request.GET.get("hal")),
         "states": [
             (value, label, counts[value]) for value, label in State.choices if value in counts

@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from assessments.models import Assessment, Rank, RowState, Scenario, State, Track
+from assessments.windows.reading import is_closed
 from units.access import Permission, access_of, belongs_to, has_permission
 from units.models import User
 
@@ -125,7 +126,8 @@ def pen_of(user: User, assessment: Assessment, track: Track) -> Pen | None:
 
     The table: unit track in draft by operator, coordinator, ZI lead (returned rows only in
     repair, until its deadline); TPI track in the review of the person's own rank; national
-    track once final by the secretariat. Nothing in a closed period.
+    track once final by the secretariat. Nothing in a closed period, nor outside the window of
+    the stage.
     """
     if assessment.period.is_closed:
         return None
@@ -134,6 +136,8 @@ def pen_of(user: User, assessment: Assessment, track: Track) -> Pen | None:
             return None
         if not has_permission(user, Permission.UNIT_TRACK_WRITE, assessment.unit):
             return None
+        if is_closed(assessment):
+            return None
         sections = access_of(user).areas(Permission.UNIT_TRACK_WRITE, assessment.unit)
         return Pen(track, sections, returned_only=assessment.state == State.REPAIR)
     if track == Track.TPI:
@@ -141,7 +145,7 @@ def pen_of(user: User, assessment: Assessment, track: Track) -> Pen | None:
         if rank is None or not has_permission(user, Permission.TPI_ASSESS, assessment.unit):
             return None
         place = place_of(user, assessment)
-        if place is None or place.rank != rank:
+        if place is None or place.rank != rank or is_closed(assessment):
             return None
         sections = frozenset(place.areas) if place.areas and place.rank == Rank.MEMBER else None
         return Pen(track, sections)
@@ -165,6 +169,8 @@ def can_finish_area(user: User, assessment: Assessment, section: str) -> bool:
         return False
     if not has_permission(user, Permission.UNIT_AREA_FINISH, assessment.unit):
         return False
+    if is_closed(assessment):
+        return False
     sections = access_of(user).areas(Permission.UNIT_AREA_FINISH, assessment.unit)
     return sections is None or section in sections
 
@@ -175,9 +181,11 @@ def can_manage_evidence(user: User, assessment: Assessment) -> bool:
         return False
     if pen_of(user, assessment, Track.TPI) is not None:
         return True
-    return assessment.state in (State.DRAFT, State.REPAIR) and has_permission(
-        user, Permission.EVIDENCE_MANAGE, assessment.unit
-    )
+    if assessment.state not in (State.DRAFT, State.REPAIR) or is_overdue(assessment):
+        return False
+    if not has_permission(user, Permission.EVIDENCE_MANAGE, assessment.unit):
+        return False
+    return not is_closed(assessment)
 
 
 def can_judge_evidence(user: User, assessment: Assessment) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from units.access import Permission, access_of, has_permission
@@ -34,6 +34,22 @@ class AssessmentQuerySet(UnitOwnedQuerySet):
             place_user=Value(user.pk),
             place_rank=Subquery(places.values("rank")),
             place_areas=Subquery(places.values("areas")),
+        )
+
+    def with_window(self):
+        """Bring the window of the present stage along, with the unit's extension of it."""
+        period = self.model._meta.get_field("period").related_model
+        windows = period._meta.get_field("windows").related_model.objects.filter(
+            period=OuterRef("period"), stage=OuterRef("state")
+        )
+        longer = period._meta.get_field("extensions").related_model.objects.filter(
+            period=OuterRef("period"), unit=OuterRef("unit"), stage=OuterRef("state")
+        )
+        return self.annotate(
+            window_stage=F("state"),
+            window_opens=Subquery(windows.values("opens_on")[:1]),
+            window_closes=Subquery(windows.values("closes_on")[:1]),
+            window_until=Subquery(longer.order_by("-pk").values("until")[:1]),
         )
 
     def with_totals(self):
@@ -70,15 +86,15 @@ class AssessmentQuerySet(UnitOwnedQuerySet):
 
     def for_page(self):
         """Load a worksheet with what every page of it names, in one query."""
-        return self.select_related(
+        rows = self.with_window().select_related(
             "unit", "unit__parent", "period", "instrument", "assignment"
-        ).defer("instrument__document")
+        )
+        return rows.defer("instrument__document")
 
     def for_save(self):
         """Load a worksheet with what a save of one row needs, in one query."""
-        return self.select_related("unit", "period", "instrument", "assignment").defer(
-            "instrument__document", "without_self_reason"
-        )
+        rows = self.with_window().select_related("unit", "period", "instrument", "assignment")
+        return rows.defer("instrument__document", "without_self_reason")
 
     def for_list(self):
         """Load worksheets with the scores of both tracks, in two queries."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from assessments.models import Reason, Track
 from assessments.services import checks, seals, states
 from assessments.transition_forms import TransitionForm
+from assessments.windows.reading import closed_sentence
 from assessments.worksheet.steps import (
     finding_groups,
     findings_page,
@@ -81,6 +82,7 @@ def transition(request, pk, name):
         "candidates": return_candidates(assessment, request.user, request.GET, request.POST)
         if step.needs_rows
         else (),
+        "closed": closed_sentence(assessment) if step.in_window else "",
         "reasons": [choice for choice in Reason.choices if choice[0]],
     }
     part = "X-Zona-Part" in request.headers

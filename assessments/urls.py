@@ -20,6 +20,7 @@ from assessments import (
 )
 from assessments.control import urls as control_urls
 from assessments.journey import urls as journey_urls
+from assessments.windows import urls as window_urls
 from assessments.workplan import urls as workplan_urls
 
 app_name = "assessments"
@@ -102,4 +103,5 @@ urlpatterns = [
     *journey_urls.urlpatterns,
     *workplan_urls.urlpatterns,
     *control_urls.urlpatterns,
+    *window_urls.urlpatterns,
 ]

@@ -25,9 +25,11 @@ from assessments.models import (
     Track,
 )
 from assessments.permissions import RANK_OF_STATE, place_of
+from assessments.windows.reading import due_of, is_closed, opens_later
 from assessments.workplan.tasks import plan_tasks
 from units.access import Permission, Role, access_of
 from units.models import User
+from zona.templatetags.zona_numbers import moment
 from zona.worklist import Task, TaskList, Tone
 
 MONITORED_AHEAD = timedelta(days=30)
@@ -53,6 +55,7 @@ def _open_worksheets():
     return (
         Assessment.objects.newest_versions()
         .filter(state__in=OPEN_STATES, period__is_open=True)
+        .with_window()
         .select_related("unit", "period", "instrument")
         .defer("instrument__document")
     )
@@ -98,7 +101,7 @@ def _team_tasks(user: User) -> Iterator[Task]:
                 where,
                 icon="hourglass",
                 since=sheet.state_changed_at,
-                due=sheet.period.evaluation_due,
+                **_ends(sheet),
                 by_others=True,
             )
             continue
@@ -138,7 +141,7 @@ def _review_task(sheet: Assessment, place, rank: str, counts: Counter, where: st
         icon=icon,
         tone=tone,
         since=sheet.state_changed_at,
-        due=sheet.period.evaluation_due,
+        **_ends(sheet),
     )
 
 
@@ -176,7 +179,9 @@ def _unit_tasks(user: User) -> Iterator[Task]:
 
 def _draft_tasks(user: User, sheet: Assessment, blank: Counter) -> Iterator[Task]:
     access = access_of(user)
-    due = sheet.period.self_assessment_due
+    if is_closed(sheet):
+        yield _closed_task(sheet)
+        return
     areas = access.areas(Permission.UNIT_TRACK_WRITE, sheet.unit)
     sections = [
         section
@@ -194,7 +199,7 @@ def _draft_tasks(user: User, sheet: Assessment, blank: Counter) -> Iterator[Task
             icon="pencil-line",
             tone=Tone.INFO,
             since=sheet.state_changed_at,
-            due=due,
+            **_ends(sheet),
         )
     elif access.has(Permission.UNIT_AREA_FINISH, sheet.unit):
         if sheet.done < len(catalog_of(sheet.instrument).sections):
@@ -204,7 +209,7 @@ def _draft_tasks(user: User, sheet: Assessment, blank: Counter) -> Iterator[Task
                 _where(sheet),
                 icon="list-checks",
                 since=sheet.state_changed_at,
-                due=due,
+                **_ends(sheet),
             )
         elif access.has(Permission.ASSESSMENT_SUBMIT, sheet.unit):
             yield Task(
@@ -214,7 +219,7 @@ def _draft_tasks(user: User, sheet: Assessment, blank: Counter) -> Iterator[Task
                 icon="send",
                 tone=Tone.INFO,
                 since=sheet.state_changed_at,
-                due=due,
+                **_ends(sheet),
             )
 
 
@@ -229,7 +234,7 @@ def _repair_tasks(user: User, sheet: Assessment, returned: Counter) -> Iterator[
             icon="undo-2",
             tone=Tone.WARN,
             since=sheet.state_changed_at,
-            due=sheet.repair_due,
+            **_ends(sheet),
             urgent=True,
         )
     elif access.has(Permission.ASSESSMENT_SUBMIT, sheet.unit):
@@ -240,7 +245,7 @@ def _repair_tasks(user: User, sheet: Assessment, returned: Counter) -> Iterator[
             icon="send",
             tone=Tone.WARN,
             since=sheet.state_changed_at,
-            due=sheet.repair_due,
+            **_ends(sheet),
             urgent=True,
         )
 
@@ -344,6 +349,30 @@ def _mention_tasks(user: User) -> Iterator[Task]:
             tone=Tone.INFO,
             since=comment.at,
         )
+
+
+def _closed_task(sheet: Assessment) -> Task:
+    """Return what stands in place of the work on a self-assessment whose window is not open."""
+    opens = opens_later(sheet)
+    title = _("Penilaian mandiri sudah ditutup; minta perpanjangan kepada Sekretariat TPI")
+    if opens:
+        title = _("Penilaian mandiri dibuka {moment}").format(moment=moment(opens))
+    return Task(
+        title,
+        _home(sheet),
+        _where(sheet),
+        icon="lock",
+        tone=Tone.PLAIN if opens else Tone.WARN,
+        since=sheet.state_changed_at,
+        by_others=opens is not None,
+        **({} if opens else _ends(sheet)),
+    )
+
+
+def _ends(sheet: Assessment) -> dict:
+    """Return the end of a worksheet's present step as a task takes it, with the unit's zone."""
+    due = due_of(sheet)
+    return {"due": due.ends, "zone": sheet.unit.time_zone} if due else {}
 
 
 def _of_section(counts: Counter, sheet: Assessment, section: str) -> int:

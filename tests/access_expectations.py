@@ -200,6 +200,11 @@ PERIODS = {
     "assessments:period_archive": Page({"GET own": ADMIN_200}, on="archive"),
     "assessments:period_roll": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
     "assessments:period_roll_on": Page({"POST own": ADMIN_302}, on="period"),
+    # A version that nobody saw and no unit: both pages come back with what is wrong.
+    "assessments:period_windows": Page(
+        {"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period", data={"version": "0"}
+    ),
+    "assessments:period_extend": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
     "assessments:team_detail": Page(
         _seen(SEES_OWN, SEES_OTHER) | _seen(MANAGE_OWN_200, MANAGE_OTHER_200, "POST"),
         on="assessment",

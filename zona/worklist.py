@@ -34,8 +34,9 @@ class Task:
 
     title: what to do, a sentence with a verb. place: where and why. icon: a lucide name.
     since: when it began to wait. due: the last day, or the moment, by which it is expected.
-    urgent: it blocks others or may be lost, whatever its due date. by_others: the person waits
-    for somebody else, who is named in ``place``.
+    zone: the unit's, where its own time is to be shown beside WIB. urgent: it blocks others or
+    may be lost, whatever its due date. by_others: the person waits for somebody else, who is
+    named in ``place``.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Task:
     due: date | datetime | None = None
     urgent: bool = False
     by_others: bool = False
+    zone: str = ""
 
     @property
     def due_day(self) -> date | None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import Assessment, Period, Rank, State, TeamMember
+from assessments.models import (
+    Assessment,
+    Period,
+    Rank,
+    Stage,
+    State,
+    TeamMember,
+    WindowExtension,
+)
 from assessments.models.worksheets import REVIEW_STATES
 from assessments.permissions import RANK_OF_STATE
+from assessments.windows.reading import due_of
 from units.access import Role
 from units.models import Membership, User
 
@@ -37,20 +46,29 @@ def overdue_q(period: Period, now: datetime, prefix: str = "") -> Q:
     today = timezone.localdate(now)
     late = Q(**{f"{prefix}state": State.REPAIR, f"{prefix}repair_due__lte": now})
     if period.self_assessment_due and period.self_assessment_due < today:
-        late |= Q(**{f"{prefix}state": State.DRAFT})
+        late |= Q(**{f"{prefix}state": State.DRAFT}) & ~_longer(period, today, prefix, Stage.SELF)
     if period.evaluation_due and period.evaluation_due < today:
-        late |= Q(**{f"{prefix}state__in": WITH_ITJEN})
+        longer = _longer(period, today, prefix, *REVIEW_STATES)
+        late |= Q(**{f"{prefix}state__in": WITH_ITJEN}) & ~longer
     return late
 
 
+def _longer(period: Period, today: date, prefix: str, *stages: str) -> Q:
+    """Return the condition of worksheets whose unit has longer for one of these stages."""
+    rows = WindowExtension.objects.filter(period=period, stage__in=stages, until__gte=today)
+    return Q(**{f"{prefix}unit__in": rows.values("unit")})
+
+
 def due_day(assessment: Assessment, period: Period) -> date | None:
-    """Return the last day of a worksheet's present step; None where none is set or it is over."""
-    if assessment.state == State.REPAIR:
-        # 24.00 of a day is the first moment of the next one.
-        return timezone.localdate(assessment.repair_due - timedelta(microseconds=1))
-    if assessment.state == State.DRAFT:
-        return period.self_assessment_due
-    return period.evaluation_due if assessment.state in WITH_ITJEN else None
+    """Return the last day of a worksheet's present step; None where none is set or it is over.
+
+    assessment: loaded with its window; its period is the one given.
+    """
+    if assessment.state == State.FINAL:
+        return None
+    assessment.period = period
+    due = due_of(assessment)
+    return due.day if due else None
 
 
 def holders_of(assessments: Iterable[Assessment], period: Period) -> dict[int, Holder]:

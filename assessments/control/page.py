@@ -303,7 +303,8 @@ def _ordered(sheets: QuerySet, sort: str, period: Period, now: datetime) -> Quer
         down = name.startswith("-") != sort.startswith("-")
         field = F(name.removeprefix("-"))
         order.append(field.desc(nulls_last=True) if down else field.asc(nulls_last=True))
-    return sheets.select_related("unit", "assignment").order_by(*order, "unit__path")
+    sheets = sheets.with_window().select_related("unit", "assignment")
+    return sheets.order_by(*order, "unit__path")
 
 
 def _rows(page: Page, selection: Selection, now: datetime) -> tuple[Row, ...]:

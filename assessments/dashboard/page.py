@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 
 from django.utils import timezone
@@ -38,9 +38,11 @@ from assessments.dashboard.verdict import (
 from assessments.dashboard.ways import Step, Way, way_to
 from assessments.journey.eligibility import Checklist
 from assessments.journey.timeline import Journey
-from assessments.models import Assessment, State, Track
+from assessments.models import Assessment, Track
+from assessments.windows.reading import due_of
 from units.models import User
 from zona import charts
+from zona.templatetags.zona_numbers import deadline_in
 
 TOP_POTENTIALS = 6
 TOP_STEPS = 8
@@ -63,11 +65,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The next day that counts; days are negative once it has passed."""
+    """The next day that counts; days are negative once it has passed.
+
+    ``ends`` says the moment in WIB and in the unit's own time.
+    """
 
     label: str
     on: date
     days: int
+    ends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,19 +290,11 @@ def _difference(points: Fraction) -> str:
 
 def deadline_of(assessment: Assessment, today: date) -> Deadline | None:
     """Return the next deadline of a worksheet's state, None where the period names none."""
-    period = assessment.period
-    if assessment.state == State.DRAFT:
-        label, due = _("Batas penilaian mandiri"), period.self_assessment_due
-    elif assessment.state == State.REPAIR:
-        label, due = _("Batas perbaikan"), assessment.repair_due
-    elif assessment.is_final:
-        label, due = _("Batas usulan"), period.proposal_due
-    else:
-        label, due = _("Batas evaluasi TPI"), period.evaluation_due
+    due = due_of(assessment)
     if due is None:
         return None
-    day = timezone.localdate(due) if isinstance(due, datetime) else due
-    return Deadline(label, day, (day - today).days)
+    ends = deadline_in(due.ends, assessment.unit.time_zone)
+    return Deadline(due.label, due.day, (due.day - today).days, ends)
 
 
 def _holding(

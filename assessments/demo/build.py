@@ -25,6 +25,7 @@ from assessments.demo.shares import share_with_national_team
 from assessments.demo.sheets import Planner, RowPlan
 from assessments.demo.story import ROMAN, Round, Story
 from assessments.demo.surveys import tell_surveys
+from assessments.demo.windows import extend_drafts, open_windows
 from assessments.demo.worksheet import Worksheet, end_of_day
 from assessments.models import Assessment, Assignment, Instrument, Period, Predicate, State
 from assessments.services import closing, instruments, periods, teams
@@ -154,6 +155,12 @@ class Teller:
             quota=3,
             needs_forwarding=True,
         )
+        secretariat = self.everybody.people["sekretariat"]
+        open_windows(period=period, year=year, clock=self.clock, by=secretariat)
+        drafts = [c for c, spec in self.figures["current"].items() if spec["state"] == State.DRAFT]
+        units = [self.everybody.units[code] for code in drafts]
+        extend_drafts(period=period, units=units, year=year, clock=self.clock, by=secretariat)
+        period.refresh_from_db()
         own, shared = self._letter(year), self._letter(year)
         later = self._letter(year, dated=0, starts=5, ends=9, number=LATER_LETTER)
         steps = {

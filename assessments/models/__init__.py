@@ -40,6 +40,7 @@ from assessments.models.review import BulkAcceptance
 from assessments.models.scenarios import Scenario, ScenarioAnswer
 from assessments.models.shares import ShareOpening, SharePage
 from assessments.models.talk import Comment, CommentMention, CommentSeen
+from assessments.models.windows import Stage, StageWindow, WindowExtension
 from assessments.models.worksheets import (
     Answer,
     AreaCompletion,
@@ -117,11 +118,14 @@ __all__ = [
     "Seal",
     "ShareOpening",
     "SharePage",
+    "Stage",
     "StageResult",
+    "StageWindow",
     "State",
     "TeamDecree",
     "TeamMember",
     "ThresholdRule",
     "Track",
     "Verdict",
+    "WindowExtension",
 ]

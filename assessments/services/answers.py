@@ -34,6 +34,7 @@ from assessments.models import (
     Track,
 )
 from assessments.models.worksheets import (
+    REVIEW_STATES,
     CheckMethod,
     DocumentCheck,
     ImplementationCheck,
@@ -43,6 +44,7 @@ from assessments.models.worksheets import (
 from assessments.permissions import Pen, can_finish_area, is_overdue, pen_of
 from assessments.services.freeze import refuse_closed
 from assessments.services.scores import store_score
+from assessments.windows.reading import ask_whom, closed_sentence
 from units.models import User
 from zona import audit
 
@@ -279,7 +281,12 @@ def locked_sentence(assessment: Assessment, track: Track) -> str:
     if assessment.is_final:
         return _("Lembar kerja sudah final. Perbaikan hanya lewat versi baru.")
     if track == Track.UNIT and is_overdue(assessment):
-        return _("Batas perbaikan sudah lewat; isian unit terkunci.")
+        return _("Batas perbaikan sudah lewat; isian unit terkunci.") + f" {ask_whom()}"
+    own = (State.DRAFT,) if track == Track.UNIT else REVIEW_STATES
+    if track != Track.TPN and assessment.state in own:
+        closed = closed_sentence(assessment)
+        if closed:
+            return closed
     if track == Track.UNIT and assessment.state != State.DRAFT:
         return _("Isian unit terkunci: lembar kerja sedang {state}.").format(
             state=assessment.get_state_display().lower()

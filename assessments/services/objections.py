@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,6 +13,7 @@ from assessments.catalog import catalog_of
 from assessments.models import Assessment, Objection, Rank
 from assessments.permissions import can_answer_objection, can_object
 from assessments.services.answers import clean_text, lock_assessment
+from assessments.windows.reading import ask_whom, end_of, window_of
 from units.models import User
 from zona import audit
 from zona.models import Notification
@@ -28,20 +29,22 @@ class ObjectionRefused(Exception):
 def window_end(assessment: Assessment) -> datetime | None:
     """Return the moment at which no objection is taken any more; None where none ever is.
 
-    The days of the period count from the day after the worksheet became final, and end at 24:00
-    WIB.
+    The period's days count from the day after the worksheet became final, and end at 24:00 WIB; a
+    window of the period stands in their place. A unit's extension lifts either.
     """
     days = assessment.period.objection_days
     if assessment.finalized_at is None or not days:
         return None
+    window = window_of(assessment)
     last = timezone.localtime(assessment.finalized_at).date() + timedelta(days=days)
-    return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+    last = window.closes or last
+    return end_of(max(last, window.until) if window.until else last)
 
 
 def is_open(assessment: Assessment) -> bool:
     """Tell whether objections to the worksheet are taken now."""
-    end = window_end(assessment)
-    return end is not None and timezone.now() < end
+    end, now = window_end(assessment), timezone.now()
+    return end is not None and now < end and not window_of(assessment).is_early(now)
 
 
 @transaction.atomic
@@ -60,7 +63,9 @@ def file_objection(*, assessment: Assessment, code: str, text: str, by: User) ->
     if Assessment.objects.filter(supersedes=locked).exists():
         raise ObjectionRefused(_("Lembar kerja ini sudah digantikan versi berikutnya."))
     if not is_open(locked):
-        raise ObjectionRefused(_("Jendela sanggah lembar kerja ini sudah ditutup."))
+        raise ObjectionRefused(
+            _("Jendela sanggah LKE ini belum terbuka atau ditutup.") + f" {ask_whom()}"
+        )
     known = Objection.objects.filter(
         assessment__unit=locked.unit_id,
         assessment__period=locked.period_id,

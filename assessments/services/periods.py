@@ -11,6 +11,7 @@ from django.db import transaction
 from assessments.models import Assessment, Period, Predicate
 from assessments.services.freeze import refuse_closed
 from assessments.services.worksheets import CannotOpen, open_assessment
+from assessments.windows.services import follow_plan
 from units.models import Unit, User
 from units.services.tree import check_version, differences, save_changes
 from zona import audit
@@ -74,6 +75,7 @@ def update_period(
         raise InstrumentInUse
     if changed:
         save_changes(period, changed, changes)
+        follow_plan(period, changed)
         fact = audit.Fact("period.changed", _target(period), {"changes": changed})
         audit.record_system([fact], by=by)
     return period

@@ -45,10 +45,12 @@ from assessments.services.checks import (
 )
 from assessments.services.seals import Waived, take_seal
 from assessments.services.worksheets import fill_blank
+from assessments.windows.reading import closed_sentence, stage_window
 from units.access import Permission, Role, access_of, has_permission
 from units.models import Unit, User
 from zona import audit
 from zona.models import Notification
+from zona.templatetags.zona_numbers import deadline
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +103,8 @@ class Transition:
 
     ``may`` decides on person and worksheet; ``apply`` does what the step means beyond the state.
     ``target`` is None where it depends on the worksheet (the rank before, the origin of a repair).
-    ``gate`` finds what must be complete, or be given a reason, before it.
+    ``gate`` finds what must be complete, or be given a reason, before it. ``in_window``: not
+    outside the window of the stage that it leaves.
     """
 
     name: str
@@ -114,6 +117,7 @@ class Transition:
     needs_rows: bool = False
     is_primary: bool = False
     gate: Callable[[Assessment], list[Finding]] | None = None
+    in_window: bool = False
 
 
 def transition(name: str) -> Transition:
@@ -160,6 +164,9 @@ def perform(
         )
     if by is not None and not item.may(by, locked):
         raise TransitionRefused(_("Langkah ini bukan wewenang Anda."))
+    closed = closed_sentence(locked) if item.in_window else ""
+    if closed:
+        raise TransitionRefused(closed)
     if by is None and name != "finish_repair":
         raise TransitionRefused(_("Langkah ini harus diambil oleh seseorang."))
     try:
@@ -386,6 +393,13 @@ def _return_rows(assessment: Assessment, request: Request) -> None:
         raise TransitionRefused(_("Pilih butir yang dikembalikan."))
     if request.due is None or request.due <= request.now:
         raise TransitionRefused(_("Batas perbaikan harus sesudah saat ini."))
+    last = stage_window(assessment, State.REPAIR).ends
+    if last and request.due > last:
+        raise TransitionRefused(
+            _("Perbaikan pada periode ini berakhir {end}; pilih batas yang lebih awal.").format(
+                end=deadline(last)
+            )
+        )
     for row in request.rows:
         if row.code not in catalog.ids:
             raise TransitionRefused(_("Butir {code} tidak dikenal.").format(code=row.code))
@@ -579,6 +593,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _submit,
         is_primary=True,
         gate=submission_findings,
+        in_window=True,
     ),
     Transition(
         "forward",
@@ -625,6 +640,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _hand_over,
         is_primary=True,
         gate=hand_over_findings,
+        in_window=True,
     ),
     Transition(
         "finalize",
@@ -635,6 +651,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _finalize,
         is_primary=True,
         gate=hand_over_findings,
+        in_window=True,
     ),
     Transition(
         "return_rows",
@@ -645,6 +662,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         _return_rows,
         needs_reason=True,
         needs_rows=True,
+        in_window=True,
     ),
     Transition(
         "step_back",

@@ -134,6 +134,44 @@ def deadline(value) -> str:
 
 
 @register.filter
+def deadline_in(value: datetime | None, zone: str) -> str:
+    """Write the end of a day in WIB, and in the unit's own time where that differs.
+
+    ``31 Mei 2027 pukul 24.00 WIB (1 Juni pukul 02.00 WIT)``.
+    """
+    said = deadline(value)
+    if not value or ZONES.get(zone, "WIB") == "WIB":
+        return said
+    return _("%(said)s (%(day)s pukul %(time)s %(zone)s)") % {
+        "said": said,
+        **_in_own_time(value, zone),
+    }
+
+
+@register.filter
+def own_time(value: datetime, zone: str) -> str:
+    """Write the hour of a deadline beside its day: ``24.00 WIB (1 Juni pukul 02.00 WIT)``."""
+    wib = _local(value)
+    at_midnight = (wib.hour, wib.minute) == (0, 0)
+    said = "24.00 WIB" if at_midnight else f"{wib:%H.%M} WIB"
+    if ZONES.get(zone, "WIB") == "WIB":
+        return said
+    return _("%(said)s (%(day)s pukul %(time)s %(zone)s)") % {
+        "said": said,
+        **_in_own_time(value, zone),
+    }
+
+
+def _in_own_time(value: datetime, zone: str) -> dict[str, str]:
+    local = _local(value, ZoneInfo(zone))
+    return {
+        "day": format_date(local, "j F"),
+        "time": local.strftime("%H.%M"),
+        "zone": ZONES[zone],
+    }
+
+
+@register.filter
 def in_zone(value, zone: str) -> str:
     """Write a moment in a unit's own time (a zone's name): ``8 Mei 2027 pukul 02.00 WIT``."""
     if not value:
