@@ -262,7 +262,7 @@ def test_a_period_costs_the_same_for_few_and_many(client, tree, secretariat, row
     client.force_login(secretariat)
     client.get(period.get_absolute_url())
 
-    assert statements(client, period.get_absolute_url()) == 10
+    assert statements(client, period.get_absolute_url()) == 12
     assert statements(client, "/periode/") == 6
     assert statements(client, f"/periode/{period.pk}/buka/") == 8
 
