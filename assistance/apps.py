@@ -11,7 +11,7 @@ class AssistanceConfig(AppConfig):
     def ready(self) -> None:
         """Declare the triggers and fill the slots of the pages below."""
         from assessments.demo import further
-        from assessments.services.team_bulk import ASSISTED_SLOT
+        from assessments.services.teams import ASSISTED_SLOT
         from assistance import triggers  # noqa: F401  declares on import
         from assistance.panels import dashboard_panel, row_panel, unit_panel, who_assisted
         from assistance.story import tell

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments.catalog import catalog_of
 from assessments.models import Assessment, TeamMember
-from assessments.services.team_bulk import Assisted
+from assessments.services.teams import Assisted
 from assistance.models import (
     Recommendation,
     RecommendationState,

@@ -1,4 +1,4 @@
-"""The papers of a visit: minutes and report, made in the background, signed and issued.
+"""The papers of a visit: its order, minutes and report, made in the background and issued.
 
 A paper is a draft (konsep) until its number, its date and the signed file are recorded. Minutes
 can be issued once both sides have confirmed them, a report once its review has approved it.
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from assessments.reports.printing import style_sheet
 from assessments.services.files import check_file
-from assistance import minutes_page, report_page
+from assistance import minutes_page, order_page, report_page
 from assistance.models import Minutes, Visit, VisitReport
 from assistance.permissions import can_hold, can_plan_visits
 from assistance.printing import WAITING, house, mark
@@ -35,7 +35,7 @@ from zona.documents import (
 )
 from zona.models import Document, Job
 
-MINUTES, REPORT = "visit_minutes", "visit_report"
+MINUTES, REPORT, ORDER = "visit_minutes", "visit_report", "visit_order"
 OLDER_SHOWN = 10
 PREFIX = "visit:"
 
@@ -67,6 +67,12 @@ KINDS = {
             "Laporan asistensi",
             gettext_lazy("Konsep ini belum disetujui semua jenjang. Buat ulang setelah disetujui."),
         ),
+        PaperKind(
+            ORDER,
+            gettext_lazy("Surat tugas"),
+            "Surat tugas",
+            gettext_lazy("Surat ini dibuat sebelum timnya ditetapkan. Buat ulang PDF-nya."),
+        ),
     )
 }
 
@@ -78,6 +84,8 @@ def subject_of(visit: Visit) -> str:
 
 def exists(visit: Visit, kind: str) -> bool:
     """Tell whether there is anything to print."""
+    if kind == ORDER:
+        return visit.assignment_id is not None
     model = Minutes if kind == MINUTES else VisitReport
     return model.objects.filter(visit=visit).exists()
 
@@ -98,12 +106,12 @@ def can_issue(user: User, visit: Visit) -> bool:
 def readable(user: User, visit: Visit):
     """Return the visit's papers that a person may fetch.
 
-    The inspectorate reads all; the unit reads the minutes, and of the reports what was issued.
+    The inspectorate reads all; the unit reads the minutes, and of the others what was issued.
     """
     rows = Document.objects.filter(subject=subject_of(visit), kind__in=KINDS).order_by("-version")
     if has_permission(user, Permission.TPI_TRACK_VIEW, visit.unit):
         return rows
-    return rows.exclude(kind=REPORT, dated_on=None)
+    return rows.exclude(kind__in=(REPORT, ORDER), dated_on=None)
 
 
 # Made -------------------------------------------------------------------------------------------
@@ -160,6 +168,9 @@ def _content(visit: Visit, kind: str, document) -> tuple[str, dict]:
     if kind == MINUTES:
         told = minutes_page.build_minutes(visit, Minutes.objects.get(visit=visit))
         return minutes_page.minutes_html(told, document, house()), {"is_ready": told.is_complete}
+    if kind == ORDER:
+        order = order_page.build_order(visit.assignment, house=house(), document=document)
+        return order_page.order_html(order), {"is_ready": bool(order.people)}
     row = VisitReport.objects.get(visit=visit)
     content = report_page.build_visit_report(visit, row, house=house(), document=document)
     is_ready = row.state == VisitReport.State.APPROVED

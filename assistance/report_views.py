@@ -180,7 +180,11 @@ def visit_report_step(request, pk, act):
 
 # Papers -----------------------------------------------------------------------------------------
 
-PAGES = {papers.MINUTES: "assistance:minutes", papers.REPORT: "assistance:visit_report"}
+PAGES = {
+    papers.MINUTES: "assistance:minutes",
+    papers.REPORT: "assistance:visit_report",
+    papers.ORDER: "assistance:visit_team",
+}
 
 
 @login_required

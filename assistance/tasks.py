@@ -42,6 +42,12 @@ def make_report_pdf(job, report) -> dict[str, int]:
     return _make_paper(job, report)
 
 
+@register("visit_order")
+def make_order_pdf(job, report) -> dict[str, int]:
+    """Make the letter of assignment of a visit; a second run makes the next version."""
+    return _make_paper(job, report)
+
+
 def _make_paper(job, report) -> dict[str, int]:
     from assistance.models import Visit
     from assistance.papers import make_paper

@@ -80,7 +80,7 @@ def plannable(user: User):
 
 
 class TeamForm(forms.Form):
-    """Who goes: a lead, a supervisor or none, members."""
+    """Who goes: a lead, members, and who reviews the report above them."""
 
     lead = forms.ModelChoiceField(
         User.objects.none(), label=gettext_lazy("Ketua tim"), empty_label=gettext_lazy("Pilih")
@@ -90,6 +90,13 @@ class TeamForm(forms.Form):
         label=gettext_lazy("Pengendali teknis"),
         required=False,
         empty_label=gettext_lazy("Tidak ada"),
+    )
+    quality = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Pengendali mutu"),
+        required=False,
+        empty_label=gettext_lazy("Tidak ada"),
+        help_text=gettext_lazy("Jenjang di atas ketua tim mereviu laporan hasil asistensi."),
     )
     members = forms.ModelMultipleChoiceField(
         User.objects.none(),
@@ -104,6 +111,7 @@ class TeamForm(forms.Form):
         initial = {
             "lead": next((m.user_id for m in team if m.rank == Rank.LEAD), None),
             "supervisor": next((m.user_id for m in team if m.rank == Rank.SUPERVISOR), None),
+            "quality": next((m.user_id for m in team if m.rank == Rank.QUALITY), None),
             "members": [m.user_id for m in team if m.rank == Rank.MEMBER],
         }
         super().__init__(*args, initial=initial, **kwargs)
@@ -119,12 +127,25 @@ class TeamForm(forms.Form):
         for name in self.fields:
             self.fields[name].queryset = auditors
 
+    def clean(self):
+        """Refuse a person in two ranks, so that nobody drops out without a word."""
+        values = super().clean()
+        chosen = [values.get(name) for name in ("lead", "supervisor", "quality")]
+        named = [user for user in (*chosen, *(values.get("members") or ())) if user]
+        twice = next((user for user in named if named.count(user) > 1), None)
+        if twice:
+            raise forms.ValidationError(
+                _("{person} dipilih dalam dua jenjang. Pilih satu saja.").format(person=twice)
+            )
+        return values
+
     def people(self) -> dict[User, str]:
         """Return who goes with which rank."""
         values = self.cleaned_data
         people = dict.fromkeys(values["members"], Rank.MEMBER)
-        if values.get("supervisor"):
-            people[values["supervisor"]] = Rank.SUPERVISOR
+        for name, rank in (("supervisor", Rank.SUPERVISOR), ("quality", Rank.QUALITY)):
+            if values.get(name):
+                people[values[name]] = rank
         people[values["lead"]] = Rank.LEAD
         load_access(people)
         return people

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments.services.answers import AnswersRefused
 from assessments.services.scenarios import ScenarioRefused
 from assessments.worksheet.saving import refusal_facts
+from assistance import papers
 from assistance.effect_page import effects_side_by_side
 from assistance.models import Consultation, Visit, VisitState
 from assistance.permissions import can_hold, can_plan_visits
@@ -129,7 +130,11 @@ def visit_team(request, pk):
         else:
             messages.success(request, _("Tim kunjungan tersimpan."))
             return redirect(visit)
-    return render(request, "assistance/visit_team.html", {"form": form, "visit": visit})
+    panel = papers.paper_panel(
+        visit, papers.ORDER, request.user, is_written=papers.exists(visit, papers.ORDER)
+    )
+    context = {"form": form, "visit": visit, "panel": panel}
+    return render(request, "assistance/visit_team.html", context)
 
 
 @login_required

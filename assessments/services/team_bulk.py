@@ -17,15 +17,15 @@ from assessments.services.freeze import refuse_closed
 from assessments.services.teams import (
     ASSIGNMENT_FIELDS,
     RANK_ROLES,
+    assisted_pairs,
     create_assignment,
     member_fact,
 )
 from units.access import UNIT_ROLES, access_of, belongs_to, load_access
 from units.models import Membership, User
-from zona import audit, panels
+from zona import audit
 from zona.models import Notification
 
-ASSISTED_SLOT = "assessments.assisted"
 TEAMS_AT_ONCE = 100
 
 
@@ -43,14 +43,6 @@ class PlansChanged(Exception):
     def __init__(self, plans: Sequence[UnitPlan]):
         super().__init__("the teams changed since the preview")
         self.plans = plans
-
-
-@dataclass(frozen=True, slots=True)
-class Assisted:
-    """Who assisted which units in a period, told by the app that keeps the visits."""
-
-    pairs: frozenset[tuple[int, int]]
-    """(unit, user)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +116,7 @@ def plan_teams(
     teams: dict[int, list[TeamMember]] = {sheet.pk: [] for sheet in sheets}
     for member in TeamMember.objects.filter(assessment__in=sheets).select_related("user"):
         teams[member.assessment_id].append(member)
-    assisted = _assisted(by, sheets)
+    assisted = assisted_pairs(by, sheets[0].period_id)
     return tuple(
         _plan(sheet, teams[sheet.pk], people, assignment, replace, elsewhere, assisted)
         for sheet in sheets
@@ -139,12 +131,6 @@ def _other_units(people: Sequence[User]) -> dict[int, list[tuple[int, str, str]]
         entry = (member.unit_id, member.unit.label, str(member.get_role_display()))
         found.setdefault(member.user_id, []).append(entry)
     return found
-
-
-def _assisted(by: User, sheets: Sequence[Assessment]) -> frozenset[tuple[int, int]]:
-    period = sheets[0].period_id
-    told = panels.for_slot(ASSISTED_SLOT, by, period_id=period)
-    return frozenset(pair for panel in told for pair in panel.data.pairs)
 
 
 def _plan(sheet, team, people, assignment, replace, elsewhere, assisted) -> UnitPlan:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments.models import Assessment, Assignment, Rank, TeamMember
+from assessments.models import Assessment, Assignment, Rank, State, TeamMember
 from assessments.services.answers import lock_assessment
 from units.access import Role, access_of, belongs_to
 from units.models import User
 from units.services.tree import check_version, differences, save_changes
-from zona import audit
+from zona import audit, panels
 from zona.models import Notification
 
 ASSIGNMENT_FIELDS = (
@@ -32,6 +33,33 @@ RANK_ROLES: dict[str, frozenset[Role]] = {
     Rank.SUPERVISOR: frozenset({Role.AUDITOR, Role.QUALITY_CONTROLLER}),
     Rank.QUALITY: frozenset({Role.QUALITY_CONTROLLER}),
 }
+
+
+ASSISTED_SLOT = "assessments.assisted"
+
+
+@dataclass(frozen=True, slots=True)
+class Assisted:
+    """Who assisted which units in a period, told by the app that keeps the visits."""
+
+    pairs: frozenset[tuple[int, int]]
+    """(unit, user)"""
+
+
+def assisted_pairs(by: User | None, period_id: int) -> frozenset[tuple[int, int]]:
+    """Return who assisted which unit in a period, as (unit, user) keys; one statement per app."""
+    told = panels.for_slot(ASSISTED_SLOT, by, period_id=period_id)
+    return frozenset(pair for panel in told for pair in panel.data.pairs)
+
+
+def mark_assisted(assessment: Assessment, users: Iterable[int]) -> int:
+    """Flag those of a worksheet's team who assist its unit meanwhile; return how many.
+
+    users: keys of those who assist.
+    The flag is shown and forbids nothing; a final worksheet keeps its team as it was.
+    """
+    team = TeamMember.objects.filter(assessment=assessment, user__in=users, assisted=False)
+    return team.exclude(assessment__state=State.FINAL).update(assisted=True)
 
 
 class TeamRefused(Exception):
@@ -102,12 +130,14 @@ def add_member(
     """Put a person on the team and tell him.
 
     areas: section codes to which a member is limited; empty means all. assisted: he assisted the
-    unit in the same cycle, which is shown and not forbidden. Raises TeamRefused.
+    unit in the same cycle, which is shown and not forbidden; a visit on record says so by itself.
+    Raises TeamRefused.
     """
     assessment = _open_team(assessment)
     reason = refusal(assessment, user, rank)
     if reason:
         raise TeamRefused(reason)
+    assisted = assisted or (assessment.unit_id, user.pk) in assisted_pairs(by, assessment.period_id)
     member = TeamMember.objects.create(
         assessment=assessment, user=user, rank=rank, areas=list(areas), assisted=assisted
     )

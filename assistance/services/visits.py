@@ -29,6 +29,7 @@ from assessments.models import (
 from assessments.services.answers import AnswersRefused, Refusal, clean_field, clean_text
 from assessments.services.freeze import refuse_closed
 from assessments.services.scenarios import ScenarioRefused, create_scenario, set_row
+from assessments.services.teams import mark_assisted
 from assistance.models import (
     Attendance,
     Check,
@@ -238,7 +239,9 @@ def start_visit(*, visit: Visit, by: User) -> Visit:
     visit.save(update_fields=["scenario", "state", "started_at"])
     ids = catalog_of(visit.assessment.instrument).ids.values()
     Check.objects.bulk_create(Check(visit=visit, indicator_id=pk) for pk in ids)
-    audit.record(visit, [audit.Fact("visit_started", f"visit:{visit.pk}")], by=by)
+    flagged = mark_assisted(visit.assessment, visit.team.values_list("user_id", flat=True))
+    data = {"assessors_flagged": flagged} if flagged else {}
+    audit.record(visit, [audit.Fact("visit_started", f"visit:{visit.pk}", data)], by=by)
     return visit
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assignment, Rank
+from assessments.services.teams import add_member
 from assessments.tests.factories import grant, make_user
 from assistance import papers
 from assistance.models import Visit, VisitReport
@@ -213,6 +214,33 @@ def test_the_paper_says_what_was_found_and_is_issued_once_approved(house, visit,
 
 def pdf_of(document):
     return SimpleUploadedFile("naskah.pdf", document.file.read(), content_type="application/pdf")
+
+
+def test_who_assists_is_flagged_on_teams_before_and_after(house, visit):
+    seat = house.assessment.team.get(user=house.writer)
+    assert seat.assisted
+
+    added = add_member(
+        assessment=house.assessment, user=house.inspector, rank=Rank.MEMBER, by=house.secretariat
+    )
+
+    assert added.assisted
+    assert not house.assessment.team.get(user=house.lead).assisted
+
+
+def test_the_letter_of_assignment_names_everybody_once_and_all_units(house, visit):
+    house.assessment.assignment = visit.assignment
+    house.assessment.save(update_fields=["assignment"])
+
+    html, facts = papers._content(
+        Visit.objects.for_page().get(pk=visit.pk), papers.ORDER, papers.mark("")
+    )
+
+    assert facts == {"is_ready": True}
+    assert html.count(f">{house.writer.name}<") == 1
+    assert html.count(house.unit.name) == 2
+    assert "Mendampingi (asistensi)" in html
+    assert "Mengevaluasi" in html
 
 
 def test_minutes_are_issued_only_after_both_sides_confirmed(house, visit):
