@@ -77,14 +77,22 @@ for table in (
         name="closed",
         message=_FROZEN,
     )
-for table in ("assessments_eligibilitycheck", "assessments_proposal"):
-    immutable_rows(
-        table,
-        when=_OF_CLOSED_PERIOD,
-        events=("INSERT", "UPDATE", "DELETE"),
-        name="closed",
-        message=_FROZEN,
-    )
+immutable_rows(
+    "assessments_eligibilitycheck",
+    when=_OF_CLOSED_PERIOD,
+    events=("INSERT", "UPDATE", "DELETE"),
+    name="closed",
+    message=_FROZEN,
+)
+# A letter that went up before the closing may come back signed, with its number, after it.
+immutable_rows(
+    "assessments_proposal",
+    when=_OF_CLOSED_PERIOD,
+    events=("INSERT", "UPDATE", "DELETE"),
+    columns=("period_id", "signer_name", "signer_position", "created_at", "created_by_id"),
+    name="closed",
+    message=_FROZEN,
+)
 immutable_rows(
     "assessments_assessment",
     when=_OF_CLOSED_PERIOD,

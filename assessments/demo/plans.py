@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from assessments.demo import source
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from assessments.demo import files, source
 from assessments.demo.clock import StoryClock
 from assessments.demo.organisation import Organisation
 from assessments.demo.story import Story
@@ -28,11 +30,23 @@ def tell_plans(story: Story, everybody: Organisation, clock: StoryClock) -> None
         lead = everybody.person(code, Role.ZI_LEAD)
         _year(story.year - 1, unit, lead, spec, clock, is_past=True)
         _year(story.year, unit, lead, spec, clock, is_past=False, until=story.today)
+        if "scans" in spec:
+            _scans(unit, lead, spec["scans"], clock)
         for ago, figures in enumerate(spec.get("figures", ()), start=1):
             clock.go_to(date(story.year, 2, 2), 10)
             record_figures(unit=unit, year=story.year - ago, by=lead, **figures)
         for look in spec.get("looks", ()):
             _look(story, unit, everybody, look, clock)
+
+
+def _scans(unit: Unit, lead, names: dict[str, str], clock: StoryClock) -> None:
+    """Keep charter and pact as they were scanned on the day after the declaration."""
+    pledge = unit.pledge
+    clock.go_to(pledge.declared_on + timedelta(days=1), 10)
+    for kind, title in names.items():
+        content = files.pdf(title, [unit.name, f"Nomor {pledge.charter_number}"], [pledge.place])
+        upload = SimpleUploadedFile(f"{title}.pdf", content, "application/pdf")
+        building.add_scan(unit=unit, kind=kind, upload=upload, by=lead)
 
 
 def _look(story: Story, unit: Unit, everybody: Organisation, look: dict, clock: StoryClock) -> None:

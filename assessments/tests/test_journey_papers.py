@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.journey import building, papers, services
 from assessments.journey.building import record_monitoring
@@ -23,6 +24,7 @@ from assessments.models import (
     Evidence,
     JourneyPaper,
     Monitoring,
+    Period,
     PledgeScan,
     Proposal,
 )
@@ -108,6 +110,32 @@ def test_a_letter_goes_up_without_number_and_gets_it_with_the_signed_paper(
     assert "Surat usulan" in html.content.decode()
     client.force_login(people["eselon1"])
     assert client.get(reverse("assessments:paper_download", args=[one.pk])).status_code == 404
+
+
+def test_a_letter_comes_back_signed_after_its_period_was_closed(unit, period, people):
+    make_ready(unit, period, people)
+    secretariat = people["secretariat"]
+    letter = services.propose(
+        period=period, units=[unit], by=secretariat, signer_name="a", signer_position="b"
+    )
+    document = Document.objects.create(
+        kind=LETTER,
+        subject=f"proposal:{letter.pk}",
+        title="x",
+        public_code="AAAA-AAAA",
+        sha256="0",
+        size_bytes=1,
+        created_at=timezone.now(),
+    )
+    row = JourneyPaper.objects.create(document=document, proposal=letter)
+    Period.objects.filter(pk=period.pk).update(
+        closed_at=timezone.now(), closed_by=secretariat, is_open=False
+    )
+
+    papers.issue(paper=row, number="B-9", dated_on=TODAY, signed=signed(), by=secretariat)
+
+    letter.refresh_from_db()
+    assert (letter.number, letter.dated_on) == ("B-9", TODAY)
 
 
 def test_number_and_day_come_together_and_a_number_once(unit, period, people):
