@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assessments import portfolio_export
-from assessments.permissions import can_view_portfolio
+from assessments.permissions import can_manage_periods, can_view_portfolio
 from assessments.portfolio import DEFAULT_SORT, SORTS, build_portfolio, select
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,7 +26,12 @@ def portfolio(request):
     return render(
         request,
         "assessments/portfolio.html",
-        {"portfolio": page, "page": page.page, "sort": page.sort},
+        {
+            "portfolio": page,
+            "page": page.page,
+            "sort": page.sort,
+            "can_manage": can_manage_periods(request.user),
+        },
     )
 
 

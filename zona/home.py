@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.models import Assessment, Period
+from assessments.permissions import can_manage_periods
 from units.access import access_of
 from units.forms import PreferencesForm
 from units.models import User
@@ -80,9 +81,11 @@ def _to_own(request, url_name):
 @login_required
 @require_safe
 def period(request):
-    """Lead to the current period, or to the home page while there is none."""
+    """Lead to the current period; without one to their list, for who makes them, or home."""
     current = Period.objects.defer("instrument__document").current()
-    return redirect(current) if current else redirect("zona:home")
+    if current:
+        return redirect(current)
+    return redirect("assessments:period_list" if can_manage_periods(request.user) else "zona:home")
 
 
 @login_required

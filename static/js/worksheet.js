@@ -810,6 +810,9 @@ if ("writes" in facts) {
   for (const entry of queue.entries()) if (isOurs(entry)) showEntry(entry);
 }
 queue.start();
+// On a phone the areas are a strip: begin it at the one that is open.
+const openArea = $(".z-areas a[aria-current]")?.closest("li");
+if (openArea) openArea.parentElement.scrollLeft = openArea.offsetLeft - 16;
 if (current) {
   placeInfo();
   fetchRest(current);
