@@ -8,25 +8,22 @@ exactly. Whatever a file holds, the outcome is an index or ``IndexFileError`` wi
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from surveys import index
+from surveys import index, strict_json
 from surveys.index import Conversion, ElementMean, Index, Kind
+from surveys.strict_json import JsonRefused, Refused, parse_number, read_object, repeated_in
 
 FILE = "file"
 """Stands where a problem concerns the file and no element of it."""
 
 MAX_BYTES = 20_000_000
 MAX_ELEMENTS = 2000
-MAX_DIGITS = 30
 CODE_MAX = 60
 SIX = 6
-
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +42,16 @@ class IndexFileError(Exception):
         self.problems = problems
 
 
-class _Repeated(dict):
-    """A JSON object in which a key came twice."""
-
-
-class _Refused(str):
-    """The text of a JSON number that is no acceptable figure, such as NaN or 1e999."""
-
-
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= CODE_MAX else f"{text[: CODE_MAX - 1]}…"
-
-
-def _exact(text: str) -> int | Decimal | None:
-    if len(text) > MAX_DIGITS or not _NUMBER.fullmatch(text):
-        return None
-    return int(text) if re.fullmatch(r"-?[0-9]+", text) else Decimal(text)
-
-
-def _literal(text: str) -> int | Decimal | _Refused:
-    number = _exact(text)
-    return _Refused(text) if number is None else number
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else _Repeated(found)
 
 
 def read(source: bytes) -> Index:
     """Return the index of the survey in JSON text. Raises IndexFileError with all that is wrong."""
     document = _document(source)
     problems: list[Problem] = []
-    if isinstance(document, _Repeated):
+    if repeated_in(document):
         problems.append(Problem(FILE, "Ada kunci yang muncul lebih dari sekali."))
     kind = _kind(document, problems)
     scale_max = _scale(document, problems)
@@ -104,34 +77,12 @@ def printed(found: Index) -> dict[str, Any]:
     }
 
 
-def _document(source: bytes) -> dict:
-    if len(source) > MAX_BYTES:
-        raise _fault(f"Berkas lebih besar dari {MAX_BYTES // 1_000_000} MB.")
+def _document(source: bytes) -> strict_json.Object:
+    too_large = f"Berkas lebih besar dari {MAX_BYTES // 1_000_000} MB."
     try:
-        document = json.loads(
-            source.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_int=_literal,
-            parse_float=_literal,
-            parse_constant=_Refused,
-        )
-        json.dumps(document, ensure_ascii=False, default=str).encode()
-    except UnicodeDecodeError as error:
-        raise _fault("Berkas harus berupa teks UTF-8.") from error
-    except UnicodeEncodeError as error:
-        raise _fault("Berkas memuat huruf yang tidak sah.") from error
-    except json.JSONDecodeError as error:
-        place = f"baris {error.lineno}, kolom {error.colno}"
-        raise _fault(f"Bukan JSON yang sah ({place}).") from error
-    except RecursionError as error:
-        raise _fault("Susunan berkas terlalu dalam.") from error
-    if not isinstance(document, dict):
-        raise _fault("Berkas harus berisi satu objek JSON.")
-    return document
-
-
-def _fault(message: str) -> IndexFileError:
-    return IndexFileError([Problem(FILE, message)])
+        return read_object(source, too_large=too_large, max_bytes=MAX_BYTES)
+    except JsonRefused as refusal:
+        raise IndexFileError([Problem(FILE, str(refusal))]) from refusal
 
 
 def _kind(document: dict, problems: list[Problem]) -> Kind:
@@ -182,7 +133,7 @@ def _elements(document: dict, scale_max: int, problems: list[Problem]) -> list[E
         else:
             seen.add(code)
             place = code
-        if isinstance(row, _Repeated):
+        if repeated_in(row):
             problems.append(Problem(place, "Ada kunci yang muncul lebih dari sekali."))
         mean = _mean(row, place, scale_max, problems)
         if mean is not None:
@@ -233,8 +184,8 @@ def _mean_of_scores(
 
 def _number(value: Any) -> int | Decimal | None:
     """Return an exact number; None for what is none (booleans, lists, NaN, free text)."""
-    if isinstance(value, bool | _Refused):
+    if isinstance(value, bool | Refused):
         return None
     if isinstance(value, str):
-        return _exact(value)
+        return parse_number(value)
     return value if isinstance(value, int | Decimal) else None

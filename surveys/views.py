@@ -19,6 +19,7 @@ from units.access import Permission, access_of
 from units.models import Unit
 
 PAGE_ROWS = 25
+LIST, RESULT = "surveys:survey_list", "surveys:survey_result"
 MANAGED_SHOWN = 12
 
 
@@ -138,97 +139,85 @@ def survey_detail(request, pk):
     return render(request, "surveys/survey_detail.html", context)
 
 
+def _step(request, pk, step, done, refusals, *, to="", **values):
+    """Take a step of a survey, say how it went, and go back to it, or on to ``to``.
+
+    refusals: what is said when the step raises one of these; where only the state has moved on
+    it is news, everything else is a mistake.
+    """
+    survey = managed_survey(request, pk)
+    try:
+        step(survey=survey, by=request.user, **values)
+    except tuple(refusals) as refusal:
+        moved = isinstance(refusal, lifecycle.SurveyMoved)
+        messages.add_message(
+            request, messages.INFO if moved else messages.ERROR, refusals[type(refusal)]
+        )
+        return redirect(survey)
+    messages.success(request, done)
+    return redirect(to, *([pk] if to == RESULT else [])) if to else redirect(survey)
+
+
 @login_required
 @require_POST
 def survey_open(request, pk):
     """Open a survey to the public."""
-    survey = managed_survey(request, pk)
-    try:
-        lifecycle.open_survey(survey=survey, by=request.user)
-    except lifecycle.SurveyIncomplete:
-        messages.error(request, _("Pilih kuesioner dan hari terakhir yang belum lewat."))
-    except lifecycle.SurveyMoved:
-        messages.info(request, _("Survei ini sudah dibuka."))
-    else:
-        messages.success(request, _("Survei dibuka. Bagikan tautan atau poster QR-nya."))
-    return redirect(survey)
+    refusals = {
+        lifecycle.SurveyIncomplete: _("Pilih kuesioner dan hari terakhir yang belum lewat."),
+        lifecycle.SurveyMoved: _("Survei ini sudah dibuka."),
+    }
+    done = _("Survei dibuka. Bagikan tautan atau poster QR-nya.")
+    return _step(request, pk, lifecycle.open_survey, done, refusals)
 
 
 @login_required
 @require_POST
 def survey_close(request, pk):
     """End the collection."""
-    survey = managed_survey(request, pk)
-    try:
-        lifecycle.close_survey(survey=survey, by=request.user)
-    except lifecycle.SurveyMoved:
-        messages.info(request, _("Survei ini tidak sedang berlangsung."))
-    else:
-        messages.success(request, _("Survei ditutup. Periksa mutu jawaban, lalu kunci hasilnya."))
-    return redirect(survey)
+    refusals = {lifecycle.SurveyMoved: _("Survei ini tidak sedang berlangsung.")}
+    done = _("Survei ditutup. Periksa mutu jawaban, lalu kunci hasilnya.")
+    return _step(request, pk, lifecycle.close_survey, done, refusals)
 
 
 @login_required
 @require_POST
 def survey_lock(request, pk):
     """Lock the result."""
-    survey = managed_survey(request, pk)
-    try:
-        lifecycle.lock_result(survey=survey, by=request.user)
-    except lifecycle.NothingToLock:
-        messages.error(request, _("Belum ada jawaban sah, jadi belum ada indeks."))
-    except lifecycle.SurveyMoved:
-        messages.info(request, _("Hasil hanya dapat dikunci setelah survei ditutup."))
-    else:
-        messages.success(request, _("Hasil terkunci."))
-        return redirect("surveys:survey_result", pk=survey.pk)
-    return redirect(survey)
+    refusals = {
+        lifecycle.NothingToLock: _("Belum ada jawaban sah, jadi belum ada indeks."),
+        lifecycle.SurveyMoved: _("Hasil hanya dapat dikunci setelah survei ditutup."),
+    }
+    return _step(request, pk, lifecycle.lock_result, _("Hasil terkunci."), refusals, to=RESULT)
 
 
 @login_required
 @require_POST
 def survey_reopen(request, pk):
     """Open a locked result again, with a reason."""
-    survey = managed_survey(request, pk)
-    try:
-        lifecycle.reopen_result(
-            survey=survey, reason=request.POST.get("reason", "")[:1000], by=request.user
-        )
-    except lifecycle.ReasonMissing:
-        messages.error(request, _("Tulis alasan membuka kembali hasil ini."))
-    except lifecycle.SurveyMoved:
-        messages.error(request, _("Hasil ini tidak dapat dibuka kembali."))
-    else:
-        messages.success(request, _("Hasil dibuka kembali; hasil berikutnya menjadi versi baru."))
-    return redirect(survey)
+    refusals = {
+        lifecycle.ReasonMissing: _("Tulis alasan membuka kembali hasil ini."),
+        lifecycle.SurveyMoved: _("Hasil ini tidak dapat dibuka kembali."),
+    }
+    done = _("Hasil dibuka kembali; hasil berikutnya menjadi versi baru.")
+    reason = request.POST.get("reason", "")[:1000]
+    return _step(request, pk, lifecycle.reopen_result, done, refusals, reason=reason)
 
 
 @login_required
 @require_POST
 def survey_publish(request, pk):
     """Show the locked result to the public."""
-    survey = managed_survey(request, pk)
-    try:
-        lifecycle.publish_result(survey=survey, by=request.user)
-    except lifecycle.SurveyMoved:
-        messages.info(request, _("Kunci dahulu hasil survei ini."))
-    else:
-        messages.success(request, _("Hasil dipublikasikan."))
-    return redirect(survey)
+    refusals = {lifecycle.SurveyMoved: _("Kunci dahulu hasil survei ini.")}
+    return _step(request, pk, lifecycle.publish_result, _("Hasil dipublikasikan."), refusals)
 
 
 @login_required
 @require_POST
 def survey_delete(request, pk):
     """Remove a plan that was never opened."""
-    survey = managed_survey(request, pk)
-    try:
-        lifecycle.delete_plan(survey=survey, by=request.user)
-    except lifecycle.SurveyMoved:
-        messages.error(request, _("Survei yang pernah dibuka tidak dapat dihapus."))
-        return redirect(survey)
-    messages.success(request, _("Rencana survei dihapus."))
-    return redirect("surveys:survey_list")
+    refusals = {lifecycle.SurveyMoved: _("Survei yang pernah dibuka tidak dapat dihapus.")}
+    done = _("Rencana survei dihapus.")
+    return _step(request, pk, lifecycle.delete_plan, done, refusals, to=LIST)
 
 
 @login_required

@@ -34,6 +34,7 @@ PURE = [
     "assessments.instrument_file",
     "surveys.index",
     "surveys.index_file",
+    "surveys.strict_json",
     "surveys.statistics",
     "surveys.tally",
     "surveys.disclosure",
