@@ -23,6 +23,7 @@ from units.access import Permission, has_permission
 from units.models import Unit, User
 from zona import audit, jobs, pdf
 from zona.documents import new_public_code, qr_code, store_document
+from zona.letterhead import letterhead
 from zona.models import Document, Job
 
 MATRIX = "recommendation_matrix"
@@ -69,12 +70,14 @@ def house() -> House:
         Q(level=Unit.Level.MINISTRY) | Q(kind=Unit.Kind.INSPECTORATE, level=Unit.Level.ESELON_1)
     )
     names = dict(places.order_by("-pk").values_list("level", "name"))
+    lines = letterhead()
     return House(
         ministry=names.get(Unit.Level.MINISTRY, ""),
         office=names.get(Unit.Level.ESELON_1) or _("Inspektorat Jenderal"),
-        address=settings.LETTERHEAD_ADDRESS,
-        place=settings.LETTERHEAD_PLACE,
+        address=lines.address,
+        place=lines.place,
         is_demo=settings.ZONA_DEMO,
+        logo=lines.logo,
     )
 
 

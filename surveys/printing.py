@@ -18,6 +18,7 @@ from surveys.reports import ResultReport, long_title, results_in_force
 from units.models import Unit
 from zona.charts import Bar, Chart, Medium, value_bars
 from zona.documents import QrCode, qr_code
+from zona.letterhead import letterhead
 from zona.templatetags.zona_numbers import write_number
 
 STYLE_SHEETS = ("report.css", "survey_print.css")
@@ -35,6 +36,7 @@ class House:
     place: str
     address: str
     is_demo: bool
+    logo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def house_of(survey: Survey) -> House:
     """Return whose paper it is; one query."""
     ministry = Unit.objects.filter(parent=None).values_list("name", flat=True).first() or ""
     unit = survey.unit
-    return House(ministry, unit.name, unit.province, "", settings.ZONA_DEMO)
+    return House(ministry, unit.name, unit.province, "", settings.ZONA_DEMO, letterhead().logo)
 
 
 def mark_of(code: str, *, site: str, dated_on: date) -> Mark:

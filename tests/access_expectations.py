@@ -181,6 +181,12 @@ HOME = {
     "zona:profile": Page({"GET": ALL_200, "POST": ALL_302}, data={"theme": "dark"}),
     # The name of a session that is not one's own opens nothing: there is nothing to end.
     "zona:session_end": Page({"POST": ALL_302}, more=("0" * 24,)),
+    # A first run is over before there are seven personas; the tests' house is no demo either.
+    "zona:setup": Page({"GET": ALL_404}),
+    "zona:setup_finish": Page({"POST": ALL_404}),
+    "zona:setup_put_off": Page({"POST": ALL_404}, more=("kop",)),
+    "zona:own_data": Page({"GET": ALL_404, "POST": ALL_404}),
+    "zona:letterhead": Page({"GET": ADMIN_200, "POST": ADMIN_302}),
     "zona:theme": Page({"POST": ALL_302}, data={"theme": "dark"}),
 }
 
@@ -917,6 +923,7 @@ PUBLIC: dict[str, int] = {
 }
 # Public pages with a code in their address: tried by the tests of the app.
 PUBLIC_CODES = {
+    "zona:first_admin",
     "assessments:document_verify",
     "assessments:share_page",
     "assessments:share_file",

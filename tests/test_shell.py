@@ -101,6 +101,7 @@ def shell_of(user) -> menu.Shell:
                 "Unit kerja",
                 "Orang",
                 "Periode",
+                "Kop surat",
                 "Instrumen",
             ],
         ),

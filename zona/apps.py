@@ -14,11 +14,15 @@ class ZonaConfig(AppConfig):
             audit,
             documents,
             jobs,
+            panels,
             triggers,
             worker,
+            worklist,
         )
+        from zona.setup_panel import setup_note
 
         # Every process knows every handler, trigger and invariant, whichever app it belongs to.
         autodiscover_modules("tasks", "triggers", "invariants")
+        panels.register(worklist.TOP_SLOT, setup_note, "zona/_setup_note.html", order=1)
         pre_migrate.connect(triggers.on_pre_migrate, sender=self)
         post_migrate.connect(triggers.on_post_migrate, sender=self)

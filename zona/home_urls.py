@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zona import home
+from zona import home, setup_views
 
 app_name = "zona"
 
@@ -18,5 +18,11 @@ urlpatterns = [
     path("pemberitahuan/<int:pk>/", home.notice_open, name="notice_open"),
     path("akun/saya/", home.profile, name="profile"),
     path("akun/sesi/<str:name>/akhiri/", home.session_end, name="session_end"),
+    path("mulai/<str:token>/", setup_views.first_admin, name="first_admin"),
+    path("penyiapan/", setup_views.setup, name="setup"),
+    path("penyiapan/selesai/", setup_views.setup_finish, name="setup_finish"),
+    path("penyiapan/<str:code>/lewati/", setup_views.setup_put_off, name="setup_put_off"),
+    path("data-sendiri/", setup_views.own_data_start, name="own_data"),
+    path("kop-surat/", setup_views.letterhead_edit, name="letterhead"),
     path("akun/tampilan/", home.theme, name="theme"),
 ]

@@ -222,6 +222,17 @@ ENTRIES = (
         is_setting=True,
     ),
     Entry(
+        "zona:letterhead",
+        _("Kop surat"),
+        _("Kop surat"),
+        "stamp",
+        ("zona:letterhead",),
+        lambda access: (
+            access.has(Permission.SETTINGS_MANAGE) or access.has(Permission.PERIOD_MANAGE)
+        ),
+        is_setting=True,
+    ),
+    Entry(
         "assessments:instrument_list",
         _("Instrumen"),
         _("Instrumen"),

@@ -198,6 +198,45 @@ class Notification(models.Model):
         return self.text
 
 
+class Letterhead(models.Model):
+    """What stands on the ministry's papers besides its name; one row, or none before it is set.
+
+    ``logo`` is a PNG that this house has drawn anew from the file that was given.
+    """
+
+    address = models.CharField(_("alamat pada kop"), max_length=250, blank=True)
+    place = models.CharField(_("kota pada tanggal surat"), max_length=80, blank=True)
+    logo = models.BinaryField(null=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return self.address or self.place
+
+
+class Setup(models.Model):
+    """How far the first run of an installation is; one row, made when the first link is.
+
+    The link's key is kept as a digest and works once: ``begun_at`` is when it made the first
+    admin. ``skipped`` names the steps that were put off for good. After ``done_at`` the pages of
+    the first run do not exist any more.
+    """
+
+    token_digest = models.CharField(max_length=64, blank=True)
+    token_made_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True)
+    skipped = models.JSONField(default=list)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.begun_at} {self.done_at}"
+
+
 class ApiKey(models.Model):
     """A key of the national portal's interface, stored as a hash and shown once."""
 

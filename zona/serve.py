@@ -32,6 +32,10 @@ SHORT_LIFE_SECONDS = 10
 SHORT_LIVES = 5
 BACKLOG = 512
 LOG_TAIL_LINES = 30
+DEMO, OWN = "peragaan", "sendiri"
+CHOICE, CHOICE_VARIABLE, PROMISED_KEY = "pilihan", "ZONA_CHOICE", "kunci-pertama"
+"""The file that says whose data are served, how the house learns of it, and the key of the first
+link that was shown before one's own data began."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -145,6 +149,28 @@ def ensure_env_file(path: Path) -> None:
             file.write(text)
 
 
+def read_choice(path: Path) -> str:
+    """Return whose data are served: those of the demo unless one's own were chosen."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.read_text().strip() == OWN:
+            return OWN
+    return DEMO
+
+
+def write_choice(path: Path, choice: str) -> None:
+    """Choose whose data are served, from the next start of the house on."""
+    part = path.with_suffix(".part")
+    part.write_text(f"{choice}\n")
+    part.replace(path)
+
+
+def can_choose() -> bool:
+    """Say whether there is a demo beside which one's own data may stand."""
+    asked = variable("ZONA_DEMO").lower() or "true"
+    is_demo = asked in ("true", "on", "ok", "y", "yes", "1")
+    return is_demo and variable("ZONA_MODE") in ("", "embedded")
+
+
 @dataclass
 class Child:
     """One program of the house and the log that it writes."""
@@ -239,7 +265,7 @@ class House:
     def start(self) -> None:
         """Start all programs and wait until the house says that it is ready."""
         # Asked for as late as can be: making things ready takes a minute the first time.
-        self.listener = listen(self.host, self.wanted_port)
+        self.listener = self.listener or listen(self.host, self.wanted_port)
         self.environ["ZONA_BIND"] = f"fd://{self.listener.fileno()}"
         for child in self.children:
             child.start(self.environ, self.listener)
@@ -265,12 +291,13 @@ class House:
         except OSError as error:
             return False, str(error)
 
-    def watch(self) -> None:
+    def watch(self, choice: Path, chosen: str) -> None:
         """Start again what dies; give up on a program that dies young again and again.
 
-        Raises CannotStart then, and Stopped when somebody asks us to end.
+        Returns when other data were chosen. Raises CannotStart where a program dies young, and
+        Stopped when somebody asks us to end.
         """
-        while True:
+        while read_choice(choice) == chosen or not can_choose():
             time.sleep(0.5)
             for child in self.children:
                 if not child.died:
@@ -324,7 +351,26 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/serve", description="Menjalankan Zona.")
     parser.add_argument("--host", default=variable("HOST") or "127.0.0.1")
     parser.add_argument("--port", type=int, default=int(variable("PORT") or 0) or None)
+    whose = parser.add_mutually_exclusive_group()
+    whose.add_argument(
+        "--own", action="store_const", const=OWN, dest="choice", help="sajikan data sendiri"
+    )
+    whose.add_argument(
+        "--demo", action="store_const", const=DEMO, dest="choice", help="sajikan data peragaan"
+    )
     return parser.parse_args(arguments)
+
+
+def house_of(chosen: str, options: argparse.Namespace, var: Path, choice: Path) -> House:
+    """Return the house that serves the chosen data: the demo's folder, or one's own in it."""
+    environ = dict(os.environ)
+    if can_choose():
+        environ[CHOICE_VARIABLE] = str(choice)
+    if chosen == OWN:
+        var = var / OWN
+        var.mkdir(mode=0o700, exist_ok=True)
+        environ["ZONA_DEMO"] = "false"
+    return House(host=options.host, port=options.port, var=var, environ=environ)
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -333,18 +379,34 @@ def serve(options: argparse.Namespace) -> None:
     ensure_env_file(BASE_DIR / ".env")
     var = Path(variable("ZONA_VAR") or BASE_DIR / "var").resolve()
     var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    choice = var / CHOICE
     with sole_owner(var) as lock:
-        house = House(host=options.host, port=options.port, var=var, environ=dict(os.environ))
-        try:
-            house.manage("prepare")
-            house.start()
-            lock.write(house.address)
-            lock.flush()
-            say(f"\nZona siap dalam {time.monotonic() - begun:.0f} detik: {house.address}")
-            say(f"Catatan: {house.logs}. Hentikan dengan Ctrl-C.")
-            house.watch()
-        finally:
-            house.stop()
+        if options.choice and not can_choose():
+            raise CannotStart("Memilih data hanya ada pada mode embedded dengan peragaan.")
+        if options.choice:
+            write_choice(choice, options.choice)
+        listener = None
+        while True:
+            chosen = read_choice(choice) if can_choose() else DEMO
+            house = house_of(chosen, options, var, choice)
+            # The address stays: the page that chose other data names it.
+            house.listener = listener
+            try:
+                house.manage("prepare")
+                house.start()
+                lock.truncate(0)
+                lock.write(house.address)
+                lock.flush()
+                say(f"\nZona siap dalam {time.monotonic() - begun:.0f} detik: {house.address}")
+                if chosen == OWN:
+                    say("Yang disajikan data Anda sendiri; peragaan: bin/serve --demo.")
+                say(f"Catatan: {house.logs}. Hentikan dengan Ctrl-C.")
+                house.watch(choice, chosen)
+            finally:
+                house.stop()
+            listener = house.listener
+            say("\nData lain dipilih; Zona dimulai lagi.")
+            begun = time.monotonic()
 
 
 def main(arguments: list[str]) -> int:

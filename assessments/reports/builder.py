@@ -42,6 +42,7 @@ from assessments.reports.circumstances import (
 from assessments.reports.evaluation import EvaluationReport
 from units.access import Role
 from units.models import Membership, Unit
+from zona.letterhead import letterhead
 
 SPIP = "Peraturan Pemerintah Nomor 60 Tahun 2008 tentang Sistem Pengendalian Intern Pemerintah."
 """The law under which every inspectorate evaluates; editions name their own regulations."""
@@ -149,15 +150,17 @@ def house() -> House:
             Q(level=Unit.Level.MINISTRY) | Q(kind=Unit.Kind.INSPECTORATE, level=Unit.Level.ESELON_1)
         ).values_list("level", "name")
     )
+    lines = letterhead()
     return House(
         ministry=next((name for level, name in places if level == Unit.Level.MINISTRY), ""),
         office=next(
             (name for level, name in places if level == Unit.Level.ESELON_1),
             _("Inspektorat Jenderal"),
         ),
-        address=settings.LETTERHEAD_ADDRESS,
-        place=settings.LETTERHEAD_PLACE,
+        address=lines.address,
+        place=lines.place,
         is_demo=settings.ZONA_DEMO,
+        logo=lines.logo,
     )
 
 

@@ -26,6 +26,8 @@ class House:
     address: str
     place: str
     is_demo: bool
+    logo: str = ""
+    """The ministry's emblem as a data address; empty shows the application's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from assessments.demo.accounts import DEMO_PASSWORD, demo_accounts
 from assessments.demo.build import seed_demo
 from zona import triggers
+from zona.first_run import first_link_words, offer_link
+from zona.serve import PROMISED_KEY
 from zona.static_collection import collect
 
 
@@ -25,6 +27,8 @@ class Command(BaseCommand):
         if settings.ZONA_DEMO:
             seed_demo(report=self.stdout.write)
             self.tell_accounts()
+        else:
+            self.tell_first_link()
 
     def migrate(self) -> None:
         """Bring the tables up to date and put missing triggers back."""
@@ -36,6 +40,16 @@ class Command(BaseCommand):
         else:
             triggers.install()
             self.stdout.write("basis data: sudah mutakhir")
+
+    def tell_first_link(self) -> None:
+        """Print the link by which the first admin is made, while nobody has an account."""
+        promised = settings.VAR / PROMISED_KEY
+        token = promised.read_text().strip() if promised.is_file() else ""
+        token = offer_link(token)
+        if token:
+            self.stdout.write(first_link_words(token))
+        else:
+            promised.unlink(missing_ok=True)
 
     def tell_accounts(self) -> None:
         """Name the people of the demo; each enters by a button on the login page too."""
