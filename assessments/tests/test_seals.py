@@ -1,5 +1,6 @@
 """Seals and stored scores: reproduced to the last digit, and found out when changed."""
 
+import hashlib
 import json
 from io import StringIO
 
@@ -41,15 +42,46 @@ def test_a_seal_is_canonical_and_reproduces_its_score(house):
     assert run("verify_seals") == "1 segel utuh.\n"
 
 
-def test_a_changed_seal_is_found(house):
+def _digested(text):
+    """Return SQL values of a seal whose text was changed together with its digest."""
+    return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: (text + " ", None), "isi berubah setelah disegel"),
+        (lambda text: _digested("{"), "isi tidak terbaca sebagai segel"),
+        (lambda text: _digested('{"score": []}'), "isi tidak terbaca sebagai segel"),
+        (
+            lambda text: _digested(text.replace('"choice":"', '"choice":"Z', 1)),
+            "isi tidak terbaca sebagai segel",
+        ),
+        (
+            lambda text: _digested(text.replace('"engine_version":"1"', '"engine_version":"0"')),
+            "keterangan segel berbeda dari isinya",
+        ),
+        (
+            lambda text: _digested(text.replace("3.60", "3.20", 1)),
+            "nilai tidak dapat dihasilkan kembali",
+        ),
+    ],
+)
+def test_a_changed_seal_is_found(house, change, said):
     filling.submit(house)
+    seal = Seal.objects.get()
+    text, digest = change(seal.payload)
     triggers.drop()
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE assessments_seal SET payload = payload || ' '")
+        cursor.execute(
+            "UPDATE assessments_seal SET payload = %s, sha256 = %s", [text, digest or seal.sha256]
+        )
     triggers.install()
 
+    told = StringIO()
     with pytest.raises(CommandError, match="1 segel"):
-        run("verify_seals")
+        call_command("verify_seals", stdout=told, stderr=told)
+    assert told.getvalue() == f"segel {seal.pk} (penilaian {house.assessment.pk}): {said}\n"
 
 
 def test_a_score_changed_behind_the_back_is_found_and_repaired(house):
