@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.document_forms import IssueForm, WithdrawForm
-from assessments.models import Assessment
+from assessments.models import Assessment, JourneyPaper
 from assessments.permissions import can_export_report, can_issue_report, can_read_report
 from assessments.reports.documents import (
     documents_visible_to,
@@ -164,7 +164,9 @@ def document_list(request):
     """List the documents that the person may fetch, the newest first."""
     rows = documents_visible_to(request.user).order_by("-pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("hal"))
-    return render(request, "assessments/document_list.html", {"page": page, "kinds": KINDS})
+    papers = JourneyPaper.objects.visible_to(request.user).for_list()[:PAGE_SIZE]
+    context = {"page": page, "kinds": KINDS, "papers": papers}
+    return render(request, "assessments/document_list.html", context)
 
 
 @require_safe

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -146,3 +147,13 @@ class JourneyPaper(models.Model):
 
     def __str__(self) -> str:
         return str(self.document)
+
+    def get_absolute_url(self) -> str:
+        """Return the page on which the paper stands; no query."""
+        if self.proposal_id:
+            return reverse("assessments:proposal_detail", args=[self.proposal_id])
+        if self.building_id:
+            return reverse("assessments:building_detail", args=[self.building_id])
+        if self.monitoring_id:
+            return reverse("assessments:monitoring_detail", args=[self.monitoring_id])
+        return reverse("assessments:journey_papers", args=[self.unit_id, self.period_id])

@@ -127,13 +127,7 @@ class Subject:
     @property
     def url(self) -> str:
         """Return the page on which its papers stand."""
-        if self.proposal:
-            return reverse("assessments:proposal_detail", args=[self.proposal.pk])
-        if self.building:
-            return reverse("assessments:building_detail", args=[self.building.pk])
-        if self.monitoring:
-            return reverse("assessments:monitoring_detail", args=[self.monitoring.pk])
-        return reverse("assessments:journey_papers", args=[self.unit.pk, self.period.pk])
+        return JourneyPaper(**self.links).get_absolute_url()
 
     @property
     def links(self) -> dict:

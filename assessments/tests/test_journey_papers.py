@@ -308,7 +308,7 @@ def test_a_file_for_the_ministrys_condition_stays_in_the_ministrys_library(
     assert row.proof_file.unit == tree.ministry
 
 
-def test_the_list_of_conditions_prints_verdicts_and_exceptions(unit, period, people, settings):
+def test_the_list_of_conditions_prints_verdicts_and_exceptions(client, unit, period, people):
     make_ready(unit, period, people, but=("tlhp",))
     _template, listed, facts = papers.build(Subject(unit, period), CONDITIONS, None)
 
@@ -321,6 +321,10 @@ def test_the_list_of_conditions_prints_verdicts_and_exceptions(unit, period, peo
     assert (listed.is_final, listed.unmet_count, facts["unit_code"]) == (True, 0, "PPTL")
     made = make(Subject(unit, period), CONDITIONS, people["secretariat"])
     assert made.document.title.startswith("Daftar periksa syarat usulan: Pelabuhan Teluk Lantera")
+    for name, shown in (("unit_head", True), ("stranger", False)):
+        client.force_login(people[name])
+        html = client.get(reverse("assessments:document_list")).content.decode()
+        assert (made.document.title in html) is shown, name
 
 
 def test_a_look_at_a_predicate_has_its_report(unit, period, people):
