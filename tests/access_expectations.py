@@ -115,6 +115,7 @@ UNITS = {
     "units:person_invite": Page(
         _seen(PERSON_OWN_MANAGE_302, PERSON_OTHER_MANAGE_302, "POST"), on="person"
     ),
+    "units:people_invite": Page({"GET": ADMIN_200, "POST": ADMIN_200}),
     "units:unit_import": Page({"GET": ADMIN_200, "POST": ADMIN_200}),
     "units:unit_export": Page({"GET": ALL_200}),
     "units:person_import": Page({"GET": ADMIN_200, "POST": ADMIN_200}),

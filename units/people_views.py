@@ -18,6 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from units import permissions, reports, services
 from units.forms import EndForm, GrantForm, PersonFilter, PersonForm
 from units.models import Membership, Unit, User
+from units.services.people import (
+    INVITED_AT_ONCE,
+    Invited,
+    invitable,
+    invite_many,
+    lately_invited,
+)
 from zona.audit import SYSTEM
 
 PAGE_ROWS = 40
@@ -117,6 +124,32 @@ def person_invite(request, pk):
         text = _("Undangan dikirim ke %(email)s.")
         messages.success(request, text % {"email": person.email})
     return redirect("units:person_detail", person.pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def people_invite(request):
+    """Invite many who have never signed in: shown with what hinders each, then done."""
+    if not permissions.can_manage_people(request.user):
+        raise PermissionDenied
+    words = request.GET.get("q", "")[:100]
+    fresh = User.objects.visible_to(request.user).active().filter(last_login=None)
+    fresh = fresh.exclude(pk=request.user.pk).search(words).order_by("name", "pk")
+    if request.method == "POST":
+        keys = [key for key in request.POST.getlist("orang") if key.isdecimal() and len(key) < 18]
+        site = request.build_absolute_uri("/").rstrip("/")
+        results = invite_many(people=list(fresh.filter(pk__in=keys)), by=request.user, site=site)
+    else:
+        invited = lately_invited()
+        results = [Invited(one, invitable(one, invited)) for one in fresh[:INVITED_AT_ONCE]]
+    context = {
+        "results": results,
+        "going": sum(not one.refused for one in results),
+        "is_done": request.method == "POST",
+        "words": words,
+        "total": fresh.count(),
+    }
+    return render(request, "units/people_invite.html", context)
 
 
 def _password_link(request, person, *, is_new):

@@ -86,6 +86,8 @@ def roster_preview(request, pk):
             text = _("%(new)d baris baru dan %(changed)d perubahan diimpor.")
             counts = {"new": plan.new_count, "changed": plan.changed_count}
             messages.success(request, text % counts)
+            if roster.kind == Kind.PEOPLE and plan.new_count:
+                return redirect("units:people_invite")
             return redirect(back)
     else:
         plan = service.plan_of(roster.kind, service.lines_of(roster), by=request.user)

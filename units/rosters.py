@@ -51,6 +51,15 @@ USERNAME = User._meta.get_field("username")
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A field of somebody known that a row would change: its column, and both values."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A row that can be taken over: what it brings and whether that is new."""
 
@@ -59,6 +68,7 @@ class Entry:
     title: str
     values: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +347,7 @@ def plan_people(lines: Iterable[Line], *, by: User) -> Plan:
     for line in lines:
         values = _person_values(line, units, faults, by)
         key = values["username"].casefold()
+        _keep_blanks(values, people.get(key))
         told = {name: values[name] for name in ("username", "name", "nip", "position", "email")}
         if key in first and first[key][1] != told:
             text = _("Data orang ini berbeda dari baris {row}.").format(row=first[key][0])
@@ -404,6 +415,16 @@ def _person_values(line: Line, units, faults: list[Fault], by: User) -> dict[str
     }
 
 
+PERSON_COLUMNS = {"name": "nama", "nip": "nip", "position": "jabatan", "email": "surel"}
+
+
+def _keep_blanks(values: dict[str, Any], person: User | None) -> None:
+    """A blank cell leaves a known person's field as it is."""
+    if person is not None:
+        for name in PERSON_COLUMNS:
+            values[name] = values[name] or getattr(person, name)
+
+
 def _check_taken(line: Line, key: str, told, by_nip, by_mail, faults: list[Fault]) -> None:
     """Tell of a NIP or an address that opens another account; remember those of this row."""
     for column, value, taken in (
@@ -420,12 +441,19 @@ def _person_entry(line: Line, values, told, person: User | None, held) -> Entry:
         title += f", {Role(values['role']).label}, {values['unit']}"
     if person is None:
         return Entry(line.number, NEW, title, values)
-    differs = any(getattr(person, name) != value for name, value in told.items())
+    changes = tuple(
+        Change(PERSON_COLUMNS[name], getattr(person, name), value)
+        for name, value in told.items()
+        if name in PERSON_COLUMNS and getattr(person, name) != value
+    )
     places = {
         (person.username, values["unit"], values["role"], area) for area in ("", values["area"])
     }
     is_new_role = bool(values["role"]) and not places & held
-    return Entry(line.number, CHANGED if differs or is_new_role else SAME, title, values)
+    if is_new_role:
+        role = f"{Role(values['role']).label}, {values['unit']}"
+        changes += (Change("peran", "", role),)
+    return Entry(line.number, CHANGED if changes else SAME, title, values, changes=changes)
 
 
 def people_rows(people: Iterable[User]) -> Iterator[tuple[str, ...]]:

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("orang/<int:pk>/", people_views.person_detail, name="person_detail"),
     path("orang/<int:pk>/ubah/", people_views.person_edit, name="person_edit"),
     path("orang/<int:pk>/peran/baru/", people_views.person_grant, name="person_grant"),
+    path("orang/undang/", people_views.people_invite, name="people_invite"),
     path("orang/<int:pk>/undang/", people_views.person_invite, name="person_invite"),
     path("orang/<int:pk>/sandi/", people_views.person_password, name="person_password"),
     path("orang/<int:pk>/nonaktifkan/", people_views.person_deactivate, name="person_deactivate"),

@@ -22,6 +22,7 @@ from units import demo_login
 from units.access import Access, Permission, Role, access_of
 from units.models import Unit
 from zona.models import Notification
+from zona.second_factor import is_bound
 
 HOUSE_KEY = "zona.house"
 HOUSE_SECONDS = 30
@@ -355,6 +356,11 @@ class Shell:
         if self.user is None:
             return 0
         return Notification.objects.filter(user=self.user, read_at=None).count()
+
+    @cached_property
+    def keeps_second_factor(self) -> bool:
+        """Whether the person must keep a second factor once he has one."""
+        return self.user is not None and is_bound(self.user)
 
     @cached_property
     def role(self) -> str:

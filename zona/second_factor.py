@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from units.access import ITJEN_ROLES, Role, access_of
 from units.models import User
@@ -30,6 +31,12 @@ def is_bound(user: User) -> bool:
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Keeps the second factor of those who must have one."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": gettext_lazy(
+            "Peran Anda memerlukan verifikasi dua langkah; tidak dapat dimatikan."
+        )
+    }
 
     def can_delete_authenticator(self, authenticator) -> bool:
         """A bound person replaces his second factor through an admin, never drops it."""

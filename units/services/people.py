@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -138,6 +140,52 @@ def invite_person(*, person: User, by: User, site: str) -> Job:
         audit.record_system([audit.Fact("person.invited", _target(person))], by=by)
         args = {"person": person.pk, "site": settings.SITE_URL or site}
         return jobs.enqueue("units.invitation", args=args, subject=_target(person), by=by)
+
+
+INVITED_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What came of inviting one of many; ``refused`` says why not, empty where a letter goes."""
+
+    person: User
+    refused: str
+
+
+def invitable(person: User, invited: set[str]) -> str:
+    """Return why a person is not invited together with others; empty when he is.
+
+    invited: subjects of letters that were asked for within the last day.
+    """
+    if not person.is_active:
+        return _("Akun ini tidak aktif.")
+    if not person.email:
+        return _("Akun ini tidak mempunyai surel.")
+    if person.last_login is not None:
+        return _("Sudah pernah masuk.")
+    if _target(person) in invited:
+        return _("Sudah diundang dalam sehari ini.")
+    return ""
+
+
+def lately_invited() -> set[str]:
+    """Return whose invitations were asked for within the last day; one statement."""
+    since = timezone.now() - timedelta(days=1)
+    jobs_ = Job.objects.filter(kind="units.invitation", queued_at__gte=since)
+    return set(jobs_.exclude(state=Job.State.FAILED).values_list("subject", flat=True))
+
+
+def invite_many(*, people: Sequence[User], by: User, site: str) -> tuple[Invited, ...]:
+    """Invite many people, each by a letter of his own; one who cannot be stops nobody else."""
+    invited = lately_invited()
+    results = []
+    for person in people[:INVITED_AT_ONCE]:
+        refused = invitable(person, invited)
+        if not refused:
+            invite_person(person=person, by=by, site=site)
+        results.append(Invited(person, refused))
+    return tuple(results)
 
 
 def send_invitation(pk: int, *, site: str) -> str:
