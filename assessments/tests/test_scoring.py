@@ -532,6 +532,18 @@ def test_an_excluded_row_says_so():
             ],
             id="different",
         ),
+        pytest.param(
+            {"agen": 5, "dibuat": 3},
+            {"dibuat": 4, "terpadu": 3},
+            [
+                Warning(
+                    "b",
+                    WarningKind.CONTRADICTION,
+                    "“Jumlah dibuat” terisi 3 pada a, tetapi 4 pada b.",
+                )
+            ],
+            id="different, the second higher",
+        ),
         pytest.param({"agen": 5, "dibuat": 4}, {"dibuat": 4, "terpadu": 3}, [], id="the same"),
         pytest.param({"agen": 5, "dibuat": 4}, None, [], id="one of them open"),
         pytest.param(None, {"dibuat": 4, "terpadu": 3}, [], id="the other one open"),
@@ -545,6 +557,18 @@ def test_one_count_in_two_rows_must_be_one_figure(first, second, expected):
     edition = instrument(part("A", sub("A.1", 2, *rows)))
 
     assert list(score(edition, {"a": first, "b": second}).warnings) == expected
+
+
+@pytest.mark.parametrize("above", ["aaa", "zzz"])
+def test_a_contradiction_names_the_shared_count_wherever_it_stands(above):
+    rows = (ratio("a", above="dibuat", below="agen"), ratio("b", above=above, below="dibuat"))
+    edition = instrument(part("A", sub("A.1", 2, *rows)))
+
+    found = score(edition, {"a": {"agen": 5, "dibuat": 4}, "b": {above: 1, "dibuat": 3}})
+
+    assert [warning.message for warning in found.warnings] == [
+        "“Jumlah dibuat” terisi 4 pada a, tetapi 3 pada b."
+    ]
 
 
 def test_an_optional_shared_count_left_out_contradicts_nothing():
@@ -640,6 +664,7 @@ def test_an_answer_that_cannot_be_taken_is_named(code, answer, message):
         pytest.param(10**15 + 1, f"{AGENTS} terlalu besar.", id="huge"),
         pytest.param(-(10**5000), f"{AGENTS} terlalu besar.", id="too huge to print"),
         pytest.param(Decimal(10**15 + 1), f"{AGENTS} terlalu besar.", id="huge decimal"),
+        pytest.param(Decimal("1e16"), f"{AGENTS} terlalu besar.", id="huge decimal in short"),
         pytest.param("7 orang", f"{AGENTS} harus berupa angka.", id="words"),
     ],
 )
@@ -748,6 +773,7 @@ def standing(a, b, predicate="WBK", wbk=None):
         pytest.param("A", "A", Verdict.MET, [], None, None, "total", id="all met"),
         pytest.param("C", "A", Verdict.RULE_FAILS, ["A.1"], "A.1", "A.1", "total", id="one rule"),
         pytest.param("B", "B", Verdict.MET, [], None, None, "total", id="exactly enough"),
+        pytest.param("B", "A", Verdict.MET, [], None, None, "A.1", id="one rule is thin"),
         pytest.param(
             "B", "E", Verdict.TOO_LOW, ["total", "B.1"], "B.1", "total", "A.1", id="too low"
         ),
