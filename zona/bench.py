@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
@@ -45,9 +46,12 @@ from assessments.services.instruments import load_shipped
 from assessments.services.scores import fresh_scores, store_scores, track_values
 from assessments.services.worksheets import open_assessment
 from units.access import Role
-from units.models import Membership, Unit, User
+from units.models import Membership, RosterImport, Unit, User
+from units.rosters import UNIT_COLUMNS
 from zona import pdf
+from zona.workbook import list_workbook
 
+IMPORTED_UNITS = 1000
 WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -131,6 +135,10 @@ def _figures(units: int) -> Iterator[Figure]:
     portfolio = reverse("assessments:portfolio")
     yield page(f"pantauan {units} unit", client, portfolio, goal=60)
     yield page("daftar unit", client, reverse("units:unit_list"), goal=15)
+    office = _office()
+    client.force_login(office)
+    yield page(f"ruang kendali {units} LKE", client, reverse("assessments:control_room"), goal=15)
+    yield from _imports(client, office)
     yield from _pdf(house.sheet)
 
 
@@ -208,6 +216,38 @@ def saves(name: str, client: Client, sheet: Assessment, *, goal: float) -> Figur
         save()
     figure = timed(name, save, goal=goal, turns=20)
     return Figure(name, figure.median, figure.worst, goal, "ms", statements=counter.count)
+
+
+def _office() -> User:
+    """Create somebody of the secretariat."""
+    office = User.objects.create(username="kantor", name="Sekretariat Bangku")
+    ministry = Unit.objects.get(parent=None)
+    since = date(2020, 1, 1)
+    Membership.objects.create(user=office, role=Role.SECRETARIAT, unit=ministry, valid_from=since)
+    return office
+
+
+def _imports(client: Client, office: User) -> Iterator[Figure]:
+    """Take a list of 1,000 units in: read, checked and previewed, then taken over."""
+    rows = [
+        (f"I{n:04}", f"Unit Impor {n}", "", f"E{n % 5 + 1}", "Eselon III", "Pelabuhan perikanan")
+        for n in range(IMPORTED_UNITS)
+    ]
+    content = list_workbook("unit", UNIT_COLUMNS, [(*row, "", "WIB", 40) for row in rows])
+    upload = SimpleUploadedFile("unit.xlsx", content)
+    start = time.perf_counter()
+    response = client.post(reverse("units:unit_import"), {"file": upload}, follow=True)
+    seconds = time.perf_counter() - start
+    roster = RosterImport.objects.filter(created_by=office).first()
+    if response.status_code != 200 or roster is None:
+        raise RuntimeError(f"the list was refused: {response.content[:2000]}")
+    yield Figure(f"impor {IMPORTED_UNITS} unit: pratinjau", seconds, seconds, 5, "s")
+    start = time.perf_counter()
+    client.post(reverse("units:roster_preview", args=[roster.pk]))
+    seconds = time.perf_counter() - start
+    if Unit.objects.filter(code__startswith="I").count() < IMPORTED_UNITS:
+        raise RuntimeError("the list was not taken over")
+    yield Figure(f"impor {IMPORTED_UNITS} unit: ambil alih", seconds, seconds, None, "s")
 
 
 def _pdf(sheet: Assessment) -> Iterator[Figure]:
