@@ -559,16 +559,18 @@ def test_one_count_in_two_rows_must_be_one_figure(first, second, expected):
     assert list(score(edition, {"a": first, "b": second}).warnings) == expected
 
 
-@pytest.mark.parametrize("above", ["aaa", "zzz"])
-def test_a_contradiction_names_the_shared_count_wherever_it_stands(above):
-    rows = (ratio("a", above="dibuat", below="agen"), ratio("b", above=above, below="dibuat"))
+@pytest.mark.parametrize(
+    ("above", "below"), [("aaa", "dibuat"), ("zzz", "dibuat"), ("dibuat", "aaa"), ("dibuat", "zzz")]
+)
+def test_a_contradiction_names_the_shared_count_wherever_it_stands(above, below):
+    rows = (ratio("a", above="dibuat", below="agen"), ratio("b", above=above, below=below))
     edition = instrument(part("A", sub("A.1", 2, *rows)))
+    counts = {above: 4, below: 4} | {"dibuat": 3}
 
-    found = score(edition, {"a": {"agen": 5, "dibuat": 4}, "b": {above: 1, "dibuat": 3}})
+    found = score(edition, {"a": {"agen": 5, "dibuat": 4}, "b": counts})
 
-    assert [warning.message for warning in found.warnings] == [
-        "“Jumlah dibuat” terisi 4 pada a, tetapi 3 pada b."
-    ]
+    messages = [warning.message for warning in found.warnings]
+    assert "“Jumlah dibuat” terisi 4 pada a, tetapi 3 pada b." in messages
 
 
 def test_an_optional_shared_count_left_out_contradicts_nothing():
