@@ -475,13 +475,13 @@ class QuestionRowForm(forms.Form):
     )
     code = forms.RegexField(f"^{CODE}$", label=gettext_lazy("Kode pertanyaan"), max_length=40)
     text = forms.CharField(
-        label=gettext_lazy("Pertanyaan"), max_length=400, widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("Pertanyaan"), max_length=400, widget=forms.Textarea(attrs={"rows": 4})
     )
     text_en = forms.CharField(
         label=gettext_lazy("Pertanyaan (Inggris)"),
         max_length=400,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     help_text = forms.CharField(label=gettext_lazy("Keterangan"), max_length=300, required=False)
     help_text_en = forms.CharField(
@@ -496,6 +496,7 @@ class QuestionRowForm(forms.Form):
     def __init__(self, *args, scale_max: int, **kwargs):
         self.scale_max = scale_max
         super().__init__(*args, **kwargs)
+        self.fields["labels"].widget.attrs["rows"] = scale_max
 
     def clean_labels(self):
         """Return the labels in both languages; as many as the scale has points, all different."""

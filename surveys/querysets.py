@@ -38,7 +38,12 @@ class SurveyQuerySet(UnitOwnedQuerySet):
             self.select_related("unit")
             .annotate(ministry=Subquery(ministry))
             .prefetch_related(
-                "parts__questionnaire",
+                Prefetch(
+                    "parts",
+                    queryset=apps.get_model("surveys", "SurveyPart").objects.select_related(
+                        "questionnaire"
+                    ),
+                ),
                 Prefetch(
                     "covered",
                     queryset=apps.get_model("surveys", "SurveyService").objects.select_related(

@@ -247,12 +247,15 @@ def _groups(
             )
         }
         hidden = disclosure.withheld(sizes, also=changed)
+        if hidden.issuperset(sizes):
+            continue  # the names alone would tell who answered
         rows = []
         for key, words in labels.items():
-            if not sizes.get(key):
+            # Beside a withheld group an empty one is withheld too: else it is told which exists.
+            if not sizes.get(key) and not hidden:
                 continue
             row: dict[str, Any] = {"key": key, "label": words, "answered": None}
-            if key not in hidden:
+            if sizes.get(key) and key not in hidden:
                 row |= _told(sheet, sums, f"{prefix}:{key}", conversion)
             rows.append(row)
         if rows:

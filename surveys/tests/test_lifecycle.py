@@ -21,6 +21,7 @@ from surveys.models import (
     SurveyPart,
     Tally,
 )
+from surveys.profile import profile
 from surveys.reports import result_report, results_in_force
 from surveys.services import lifecycle, review
 from surveys.services.lifecycle import (
@@ -373,10 +374,26 @@ def test_a_group_that_changed_by_one_answer_is_withheld_in_the_next_version():
     (second,) = lifecycle.lock_result(survey=survey, by=manager)
 
     told = [
-        [row["answered"] for row in result.details["groups"][0]["rows"]]
+        [row["answered"] for group in result.details["groups"] for row in group["rows"]]
         for result in (first, second)
     ]
-    assert told == [[8, 8], [None, None]]
+    assert told == [[8, 8], []]
+
+
+def test_beside_a_withheld_group_an_empty_one_is_withheld_too():
+    survey = factories.make_open_survey(profile_fields=["jenis_kelamin", "usia"])
+    ages = ["20_29"] * 9 + ["30_39"] * 2 + ["40_49"] * 5
+    for place, age in enumerate(ages):
+        gender = "perempuan" if place == 0 else "laki"
+        factories.answer(survey, profile={"jenis_kelamin": gender, "usia": age})
+
+    (result,) = factories.lock(survey)
+
+    # One woman: with her the men are withheld, and no name says that she was there.
+    (group,) = result.details["groups"]
+    told = [(row["key"], row["answered"]) for row in group["rows"] if row["answered"]]
+    assert (group["code"], told) == ("usia", [("20_29", 9)])
+    assert len(group["rows"]) == len(profile().fields["usia"].options)
 
 
 def test_a_result_of_four_people_tells_no_elements():

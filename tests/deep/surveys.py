@@ -133,6 +133,7 @@ def measure_rush(unit) -> dict:
     finally:
         server.terminate()
         server.wait(15)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     thanked = [person for person in people if person.receipt]
     kept = Tally.objects.get(survey=survey).sums
     troubles = sorted({person.trouble for person in people if person.trouble})
@@ -150,7 +151,7 @@ def measure_rush(unit) -> dict:
         "sent_p95": _percentile([p.sent_ms for p in thanked], 95),
         "sent_worst": max((p.sent_ms for p in thanked), default=0),
         "client_cpu": client_cpu,
-        "server_cpu": resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime,
+        "server_cpu": used.ru_utime + used.ru_stime,
         "load": os.getloadavg()[0],
     }
 
@@ -348,7 +349,8 @@ def main() -> int:
     floor, load = loop_ms(), os.getloadavg()[0]
     found = in_a_house_of_its_own("surveys", [__file__, "--inside"])
     rush_found = found["rush"]
-    lost = rush_found["people"] - rush_found["stored"]
+    people = rush_found["people"]
+    lost = people - rush_found["stored"]
     checks = [
         ("sending, p95", rush_found["sent_p95"], P95_GOAL, "ms"),
         ("people who came and whose answer is not stored", lost, 0, ""),
@@ -361,6 +363,8 @@ def main() -> int:
         ("sending, slowest", rush_found["sent_worst"], "ms"),
         ("opening the form, median", rush_found["opened_p50"], "ms"),
         ("opening the form, p95", rush_found["opened_p95"], "ms"),
+        ("server CPU a person, form and sending", 1000 * rush_found["server_cpu"] / people, "ms"),
+        ("client CPU a person", 1000 * rush_found["client_cpu"] / people, "ms"),
         ("floor: a fixed loop of a million turns", floor, "ms"),
         (f"adding up {MANY:,} answers anew", found["adding"], "s"),
         (f"locking the result of {MANY:,} answers", found["locking"], "s"),
