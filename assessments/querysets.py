@@ -165,10 +165,10 @@ class PaperQuerySet(UnitOwnedQuerySet):
     view_permission = Permission.ASSESSMENT_VIEW
 
     def visible_to(self, user):
-        """Keep what the person may fetch; a letter names many units, so it stays with Itjen."""
+        """Keep what the person may fetch; what names many units stays with Itjen."""
         if access_of(user).units_q(Permission.TPI_TRACK_VIEW) is None:
             return self
-        return super().visible_to(user).filter(proposal=None)
+        return super().visible_to(user).filter(proposal=None, plenary=None)
 
     def for_list(self):
         """Load papers with their documents, the newest first."""

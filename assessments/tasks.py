@@ -161,3 +161,9 @@ def roll_over_period(job, report) -> dict[str, int]:
         report=report,
     )
     return {"opened": carried.opened, "places": carried.places, "refused": carried.refused}
+
+
+@register("plenary_minutes")
+def make_plenary_minutes(job, report) -> dict[str, int]:
+    """Make the minutes of a plenary."""
+    return _make_journey_paper(job, report)

@@ -102,3 +102,17 @@ immutable_rows(
     message=_FROZEN,
 )
 immutable_rows("assessments_periodarchive", message="an archive never changes")
+immutable_rows(
+    "assessments_plenary",
+    when="{row}.closed_at IS NOT NULL",
+    message="a plenary whose minutes are issued never changes",
+)
+immutable_rows(
+    "assessments_plenarydecision",
+    when=(
+        "EXISTS (SELECT 1 FROM assessments_plenary p"
+        " WHERE p.id = {row}.plenary_id AND p.closed_at IS NOT NULL)"
+    ),
+    events=("INSERT", "UPDATE", "DELETE"),
+    message="a plenary whose minutes are issued never changes",
+)

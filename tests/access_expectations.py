@@ -730,6 +730,29 @@ JOURNEY = {
     ),
     "assessments:monitoring_detail": Page(_seen(SEES_OWN, SEES_OTHER), on="look"),
     "assessments:monitoring_paper": Page(_seen(PAPER_OWN_302, PAPER_OTHER_302, "POST"), on="look"),
+    # Meetings name many units: the inspectorate reads them, the secretariat writes.
+    "assessments:plenary_list": Page({"GET own": (403, 403, 403, 403, 200, 200, 403)}, on="period"),
+    "assessments:plenary_create": Page({"GET own": ADMIN_200, "POST own": ADMIN_200}, on="period"),
+    "assessments:plenary_detail": Page({"GET own": LETTER_200}, on="plenary"),
+    "assessments:plenary_edit": Page(
+        {
+            "GET own": (404, 404, 404, 404, 403, 200, 404),
+            "POST own": (404, 404, 404, 404, 403, 200, 404),
+        },
+        on="plenary",
+    ),
+    # The worksheet is not final: it is not on the table.
+    "assessments:plenary_decide": Page(
+        {
+            "GET own": (404, 404, 404, 404, 403, 404, 404),
+            "POST own": (404, 404, 404, 404, 403, 404, 404),
+        },
+        on="plenary",
+        more=lambda place: (place.assessment.pk,),
+    ),
+    "assessments:plenary_paper": Page(
+        {"POST own": (404, 404, 404, 404, 403, 302, 404)}, on="plenary"
+    ),
     "assessments:proposal_detail": Page({"GET own": LETTER_200}, on="letter"),
     "assessments:proposal_paper": Page(
         {"POST own": (404, 404, 404, 404, 403, 302, 404)}, on="letter", more=(LETTER,)

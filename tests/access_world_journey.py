@@ -13,6 +13,7 @@ from assessments.models import (
     JourneyPaper,
     Monitoring,
     Period,
+    Plenary,
     PredicateAward,
     Proposal,
 )
@@ -58,6 +59,15 @@ def journey_objects(unit: Unit, period: Period, person: User) -> dict:
     return {
         "building": building,
         "look": Monitoring.objects.create(award=award, on=DAY, outcome="kept"),
+        "plenary": Plenary.objects.create(
+            period=period,
+            held_on=date(2026, 6, 2),
+            place="Aula",
+            chair_name="Hasta",
+            chair_position="Irjen",
+            attendance=[["Laras", ""]],
+            created_by=person,
+        ),
         "letter": Proposal.objects.create(
             period=period, signer_name="Hasta", signer_position="Inspektur Jenderal"
         ),

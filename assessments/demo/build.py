@@ -21,6 +21,7 @@ from assessments.demo.journey import JourneyTeller
 from assessments.demo.library import Library, keep_library
 from assessments.demo.organisation import Builder
 from assessments.demo.plans import tell_plans
+from assessments.demo.plenary import tell_plenary
 from assessments.demo.shares import share_with_national_team
 from assessments.demo.sheets import Planner, RowPlan
 from assessments.demo.story import ROMAN, Round, Story
@@ -174,6 +175,7 @@ class Teller:
             step(code, spec, period, year, letter)
         tell_efforts(period=period, year=year, everybody=self.everybody, clock=self.clock)
         self.journeys.running(period, year)
+        tell_plenary(period=period, year=year, clock=self.clock, people=self.everybody.people)
         tell_control(
             period=period, year=year, clock=self.clock, by=self.everybody.people["sekretariat"]
         )

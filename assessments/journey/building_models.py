@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.journey.models import Monitoring, Proposal
+from assessments.journey.plenary_models import Plenary
 from assessments.models.evidence import Evidence
 from assessments.models.worksheets import Period
 from assessments.querysets import PaperQuerySet
@@ -113,8 +114,8 @@ class PledgeScan(models.Model):
 class JourneyPaper(models.Model):
     """A document of the journey, and what it is about.
 
-    Exactly one of: a letter of proposal, a unit's monitoring (of the building phase or of its
-    predicate), or with none of these the unit's conditions in the period.
+    Exactly one of: a letter of proposal, a plenary, a unit's monitoring (of the building phase or
+    of its predicate), or with none of these the unit's conditions in the period.
     """
 
     document = models.OneToOneField(Document, models.PROTECT, related_name="journey_paper")
@@ -125,6 +126,7 @@ class JourneyPaper(models.Model):
         BuildingMonitoring, models.PROTECT, null=True, related_name="papers"
     )
     monitoring = models.ForeignKey(Monitoring, models.PROTECT, null=True, related_name="papers")
+    plenary = models.ForeignKey(Plenary, models.PROTECT, null=True, related_name="papers")
 
     objects = PaperQuerySet.as_manager()
 
@@ -132,15 +134,41 @@ class JourneyPaper(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="journey_paper_about_one_thing",
-                condition=Q(proposal__isnull=False, unit=None, building=None, monitoring=None)
-                | Q(proposal=None, unit__isnull=False, building__isnull=False, monitoring=None)
-                | Q(proposal=None, unit__isnull=False, building=None, monitoring__isnull=False)
+                condition=Q(
+                    proposal__isnull=False,
+                    unit=None,
+                    building=None,
+                    monitoring=None,
+                    plenary=None,
+                )
+                | Q(
+                    proposal=None,
+                    unit=None,
+                    building=None,
+                    monitoring=None,
+                    plenary__isnull=False,
+                )
+                | Q(
+                    proposal=None,
+                    unit__isnull=False,
+                    building__isnull=False,
+                    monitoring=None,
+                    plenary=None,
+                )
+                | Q(
+                    proposal=None,
+                    unit__isnull=False,
+                    building=None,
+                    monitoring__isnull=False,
+                    plenary=None,
+                )
                 | Q(
                     proposal=None,
                     unit__isnull=False,
                     period__isnull=False,
                     building=None,
                     monitoring=None,
+                    plenary=None,
                 ),
             )
         ]
@@ -152,6 +180,8 @@ class JourneyPaper(models.Model):
         """Return the page on which the paper stands; no query."""
         if self.proposal_id:
             return reverse("assessments:proposal_detail", args=[self.proposal_id])
+        if self.plenary_id:
+            return reverse("assessments:plenary_detail", args=[self.plenary_id])
         if self.building_id:
             return reverse("assessments:building_detail", args=[self.building_id])
         if self.monitoring_id:

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments.journey import plenary
 from assessments.journey.eligibility import Item, checklist
 from assessments.models import (
     Activity,
@@ -17,6 +18,8 @@ from assessments.models import (
     BuildingMonitoring,
     Monitoring,
     Period,
+    Plenary,
+    PlenaryDecision,
     PredicateAward,
     Proposal,
     Score,
@@ -324,6 +327,46 @@ def _late_on(unit: Unit, starts_on: date, ends_on: date, on: date) -> list[LateA
         for row in rows.select_related("owner")
         if row.done_at is None or timezone.localdate(row.done_at) > on
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class PlenaryMinutes:
+    """The minutes of a plenary: its decisions by verdict, with the figures that lay on the table.
+
+    ``revision`` is the meeting's version that is printed.
+    """
+
+    house: House
+    document: DocumentMark
+    period: Period
+    plenary: Plenary
+    decisions: tuple[PlenaryDecision, ...]
+    counts: tuple[tuple[str, int], ...]
+    open_count: int
+    revision: int
+    as_of: datetime
+
+    @property
+    def dissents(self) -> tuple[PlenaryDecision, ...]:
+        """Return the decisions on which somebody thought otherwise."""
+        return tuple(row for row in self.decisions if row.dissent)
+
+
+def build_minutes(held: Plenary, document: DocumentMark) -> PlenaryMinutes:
+    """Return what the minutes of a meeting carry now; five statements."""
+    rows = tuple(plenary.decided(held))
+    counts = [(str(one.label), sum(row.verdict == one for row in rows)) for one in plenary.Verdict]
+    return PlenaryMinutes(
+        house=house(),
+        document=document,
+        period=held.period,
+        plenary=held,
+        decisions=rows,
+        counts=tuple(counts),
+        open_count=plenary.on_table(held.period).exclude(decisions__plenary=held).count(),
+        revision=held.version,
+        as_of=timezone.now(),
+    )
 
 
 def paper_html(template: str, report) -> str:

@@ -43,7 +43,7 @@ def _site(request) -> str:
     return request.build_absolute_uri("/").rstrip("/")
 
 
-def _make(request, subject: Subject, kind: str):
+def make_paper_of(request, subject: Subject, kind: str):
     """Ask for a paper; it is made in the background."""
     if not papers.can_read(request.user, subject) or kind not in subject.kinds:
         raise Http404
@@ -97,7 +97,7 @@ def journey_papers(request, unit, period):
 def conditions_paper(request, unit, period):
     """Make the list of a unit's conditions."""
     subject = Subject(_unit(request, unit), _period(request, period))
-    return _make(request, subject, papers.CONDITIONS)
+    return make_paper_of(request, subject, papers.CONDITIONS)
 
 
 # Monitoring --------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def _building_form(request, unit: Unit, year: int, row: BuildingMonitoring | Non
 def building_paper(request, pk):
     """Make the report on a look at the building phase."""
     row = _building(request, pk)
-    return _make(request, Subject(row.unit, building=row), papers.MONITORING)
+    return make_paper_of(request, Subject(row.unit, building=row), papers.MONITORING)
 
 
 def _look(request, pk: int) -> tuple[Monitoring, Unit]:
@@ -240,7 +240,7 @@ def monitoring_detail(request, pk):
 def monitoring_paper(request, pk):
     """Make the report on a look at a predicate."""
     row, unit = _look(request, pk)
-    return _make(request, Subject(unit, monitoring=row), papers.MONITORING)
+    return make_paper_of(request, Subject(unit, monitoring=row), papers.MONITORING)
 
 
 # Letters -----------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def proposal_detail(request, pk):
 @require_POST
 def proposal_paper(request, pk, kind):
     """Make the letter or its statement."""
-    return _make(request, Subject(proposal=_proposal(request, pk)), kind)
+    return make_paper_of(request, Subject(proposal=_proposal(request, pk)), kind)
 
 
 # Any paper ---------------------------------------------------------------------------------------
@@ -287,6 +287,7 @@ def _paper(request, pk: int) -> JourneyPaper:
         "proposal__period",
         "building__unit",
         "monitoring__award",
+        "plenary__period",
     )
     return get_object_or_404(rows.defer("period__instrument"), pk=pk)
 
@@ -306,7 +307,8 @@ def paper_download(request, pk):
     document = paper.document
     unsigned = "konsep" in request.GET or not document.signed_file
     file = document.file if unsigned else document.signed_file
-    about = paper.unit.code if paper.unit else f"{paper.proposal.period.year}-{paper.proposal_id}"
+    many = paper.proposal or paper.plenary
+    about = paper.unit.code if paper.unit else f"{many.period.year}-{many.pk}"
     name = f"{papers.KINDS[document.kind].short} {about} v{document.version}.pdf"
     return FileResponse(
         file.open("rb"), as_attachment=True, filename=name, content_type="application/pdf"

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +22,14 @@ from django.utils.translation import gettext_lazy
 from assessments.journey import paper_content
 from assessments.journey.building import CLOSED, can_see_all, can_write
 from assessments.journey.services import STREAM_PREFIX, sheet_of
-from assessments.models import BuildingMonitoring, JourneyPaper, Monitoring, Period, Proposal
+from assessments.models import (
+    BuildingMonitoring,
+    JourneyPaper,
+    Monitoring,
+    Period,
+    Plenary,
+    Proposal,
+)
 from assessments.reports.circumstances import DocumentMark
 from assessments.reports.printing import style_sheet
 from assessments.services.files import check_file
@@ -43,6 +51,7 @@ LETTER = "proposal_letter"
 STATEMENT = "proposal_statement"
 CONDITIONS = "eligibility_checklist"
 MONITORING = "monitoring_report"
+MINUTES = "plenary_minutes"
 WAITING = (Job.State.QUEUED, Job.State.RUNNING)
 
 
@@ -83,6 +92,12 @@ KINDS = {
             "Laporan pemantauan",
             gettext_lazy("Rencana kerja, target, kondisi tiap area, simpulan, dan saran."),
         ),
+        PaperKind(
+            MINUTES,
+            gettext_lazy("Berita acara rapat pleno"),
+            "BA pleno",
+            gettext_lazy("Putusan per unit dengan angka, alasan, pendapat berbeda, daftar hadir."),
+        ),
     )
 }
 
@@ -96,12 +111,15 @@ class Subject:
     proposal: Proposal | None = None
     building: BuildingMonitoring | None = None
     monitoring: Monitoring | None = None
+    plenary: Plenary | None = None
 
     @property
     def name(self) -> str:
         """Return the name under which its documents and jobs are kept."""
         if self.proposal:
             return f"proposal:{self.proposal.pk}"
+        if self.plenary:
+            return f"plenary:{self.plenary.pk}"
         if self.building:
             return f"building:{self.building.pk}"
         if self.monitoring:
@@ -113,6 +131,8 @@ class Subject:
         """Return the kinds of papers that can be made of it."""
         if self.proposal:
             return (LETTER, STATEMENT)
+        if self.plenary:
+            return (MINUTES,)
         return (MONITORING,) if self.building or self.monitoring else (CONDITIONS,)
 
     @property
@@ -120,6 +140,8 @@ class Subject:
         """Return what it is called in a document's title."""
         if self.proposal:
             return f"{self.proposal}, {self.proposal.period.name}"
+        if self.plenary:
+            return f"{self.plenary}, {self.plenary.period.name}"
         if self.building or self.monitoring:
             return f"{self.unit.name}, {(self.building or self.monitoring).on.strftime('%d-%m-%Y')}"
         return f"{self.unit.name}, {self.period.name}"
@@ -138,12 +160,15 @@ class Subject:
             "proposal": self.proposal,
             "building": self.building,
             "monitoring": self.monitoring,
+            "plenary": self.plenary,
         }
 
 
 def subject_of(paper: JourneyPaper) -> Subject:
     """Return what a paper is about; its relations are loaded with it."""
-    return Subject(paper.unit, paper.period, paper.proposal, paper.building, paper.monitoring)
+    return Subject(
+        paper.unit, paper.period, paper.proposal, paper.building, paper.monitoring, paper.plenary
+    )
 
 
 # Who may ----------------------------------------------------------------------------------------
@@ -151,7 +176,7 @@ def subject_of(paper: JourneyPaper) -> Subject:
 
 def can_make(user: User, subject: Subject) -> bool:
     """Letters: whoever proposes. Papers of a unit: whoever may export its reports."""
-    if subject.proposal:
+    if subject.proposal or subject.plenary:
         return has_permission(user, Permission.JOURNEY_PROPOSE)
     return has_permission(user, Permission.REPORT_EXPORT, subject.unit)
 
@@ -168,7 +193,7 @@ def can_issue(user: User, subject: Subject) -> bool:
 
 def can_read(user: User, subject: Subject) -> bool:
     """Letters name many units, so they stay with Itjen; the others go with the unit."""
-    if subject.proposal:
+    if subject.proposal or subject.plenary:
         return can_see_all(user)
     return has_permission(user, Permission.ASSESSMENT_VIEW, subject.unit)
 
@@ -180,6 +205,9 @@ def _lock(subject: Subject) -> Unit | None:
     """Lock the row that orders the steps of these papers; return the unit where it is one."""
     if subject.unit is not None:
         return lock_unit(subject.unit.pk)
+    if subject.plenary:
+        Plenary.objects.select_for_update().get(pk=subject.plenary.pk)
+        return None
     Proposal.objects.select_for_update().get(pk=subject.proposal.pk)
     return None
 
@@ -217,7 +245,10 @@ def request_paper(*, subject: Subject, kind: str, by: User, site: str) -> Job:
 
 def subject_from(args: dict) -> Subject:
     """Return what a job's arguments name."""
-    proposal = building = monitoring = period = unit = None
+    proposal = building = monitoring = period = unit = plenary = None
+    if "plenary" in args:
+        held = Plenary.objects.select_related("period__instrument")
+        plenary = held.defer("period__instrument__document").get(pk=args["plenary"])
     if "proposal" in args:
         proposal = Proposal.objects.select_related("period").get(pk=args["proposal"])
     if "unit" in args:
@@ -230,7 +261,7 @@ def subject_from(args: dict) -> Subject:
     if "monitoring" in args:
         looks = Monitoring.objects.select_related("award", "recorded_by")
         monitoring = looks.get(pk=args["monitoring"])
-    return Subject(unit, period, proposal, building, monitoring)
+    return Subject(unit, period, proposal, building, monitoring, plenary)
 
 
 def build(subject: Subject, kind: str, mark: DocumentMark) -> tuple[str, object, dict]:
@@ -243,6 +274,13 @@ def build(subject: Subject, kind: str, mark: DocumentMark) -> tuple[str, object,
         facts["signer_position"] = subject.proposal.signer_position
         name = "letter" if kind == LETTER else "statement"
         return f"reports/proposal_{name}.html", letter, facts
+    if subject.plenary:
+        minutes = paper_content.build_minutes(subject.plenary, mark)
+        facts["unit"] = _("{n} unit kerja").format(n=len(minutes.decisions))
+        facts["signer"] = subject.plenary.chair_name
+        facts["signer_position"] = subject.plenary.chair_position
+        facts["revision"] = minutes.revision
+        return "reports/plenary_minutes.html", minutes, facts
     facts |= {"unit": subject.unit.name, "unit_code": subject.unit.code}
     if kind == CONDITIONS:
         sheet = sheet_of(subject.unit, subject.period)
@@ -293,6 +331,7 @@ def make_paper(
 def send(*, paper: JourneyPaper, by: User) -> Document:
     """Mark a draft as waiting for its signature. Raises DocumentRefused with a sentence."""
     unit = _lock(subject_of(paper))
+    _require_current(paper)
     sent = await_signature(paper.document)
     _tell(unit, "document_sent", sent, by)
     return sent
@@ -312,9 +351,26 @@ def issue(
         unit = _lock(subject_of(paper))
         if paper.proposal_id:
             _number_letter(paper, number, dated_on)
+        _require_current(paper)
         issued = issue_document(paper.document, number=number, dated_on=dated_on, signed=signed)
+        if paper.plenary_id:
+            closed = Plenary.objects.filter(pk=paper.plenary_id, closed_at=None)
+            closed.update(closed_at=timezone.now())
         _tell(unit, "document_issued", issued, by)
     return issued
+
+
+def _require_current(paper: JourneyPaper) -> None:
+    """Refuse minutes that were set before the meeting's last change, or without a decision."""
+    if not paper.plenary_id:
+        return
+    held = Plenary.objects.get(pk=paper.plenary_id)
+    if not held.decisions.exists():
+        raise DocumentRefused(_("Belum ada putusan dalam rapat ini."))
+    if paper.document.facts.get("revision") != held.version:
+        raise DocumentRefused(
+            _("Konsep ini dibuat sebelum perubahan terakhir rapat. Buat ulang PDF-nya.")
+        )
 
 
 def known_number(paper: JourneyPaper) -> str:
@@ -411,6 +467,8 @@ def paper_panel(subject: Subject, user: User) -> PaperPanel | None:
 def _make_url(subject: Subject, kind: str) -> str:
     if subject.proposal:
         return reverse("assessments:proposal_paper", args=[subject.proposal.pk, kind])
+    if subject.plenary:
+        return reverse("assessments:plenary_paper", args=[subject.plenary.pk])
     if subject.building:
         return reverse("assessments:building_paper", args=[subject.building.pk])
     if subject.monitoring:

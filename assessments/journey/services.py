@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from assessments.journey import rules
 from assessments.journey.eligibility import Checklist, checklist, conditions_of
+from assessments.journey.plenary import latest_decisions, objection_to_proposal
 from assessments.journey.rules import Act, Phase
 from assessments.models import (
     Assessment,
@@ -553,12 +554,15 @@ def propose(*, period: Period, units: Sequence[Unit], by: User, **fields: Any) -
     wanted = sorted({unit.pk for unit in units})
     locked = list(Unit.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
     reasons, ready = [], []
+    decisions = latest_decisions(period, locked)
     for unit in locked:
         candidacy = candidacy_of(unit, period)
         if rules.after(Phase(candidacy.phase), Act.PROPOSE) is None:
             gaps = [_("berada pada tahap {phase}.").format(phase=candidacy.get_phase_display())]
         else:
             gaps = proposal_gaps(candidacy)
+        against = objection_to_proposal(decisions.get(unit.pk))
+        gaps = [*gaps, against] if against else gaps
         reasons += [f"{unit.label}: {gap}" for gap in gaps]
         ready.append(candidacy)
     reasons += _over_quota(period, len(ready))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.journey import paper_views, views
+from assessments.journey import paper_views, plenary_views, views
 
 urlpatterns = [
     path("unit/<int:unit>/tahapan/<int:period>/", views.journey_detail, name="journey_detail"),
@@ -53,6 +53,16 @@ urlpatterns = [
         paper_views.monitoring_paper,
         name="monitoring_paper",
     ),
+    path("periode/<int:period>/pleno/", plenary_views.plenary_list, name="plenary_list"),
+    path("periode/<int:period>/pleno/baru/", plenary_views.plenary_create, name="plenary_create"),
+    path("pleno/<int:pk>/", plenary_views.plenary_detail, name="plenary_detail"),
+    path("pleno/<int:pk>/ubah/", plenary_views.plenary_edit, name="plenary_edit"),
+    path(
+        "pleno/<int:pk>/putusan/<int:assessment>/",
+        plenary_views.plenary_decide,
+        name="plenary_decide",
+    ),
+    path("pleno/<int:pk>/naskah/", plenary_views.plenary_paper, name="plenary_paper"),
     path("usulan/<int:pk>/", paper_views.proposal_detail, name="proposal_detail"),
     path("usulan/<int:pk>/naskah/<slug:kind>/", paper_views.proposal_paper, name="proposal_paper"),
     path("naskah/<int:pk>/unduh/", paper_views.paper_download, name="paper_download"),

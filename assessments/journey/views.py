@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -28,12 +29,14 @@ from assessments.journey.page import (
     journey_page,
     units_for_page,
 )
+from assessments.journey.plenary import latest_decisions
 from assessments.models import (
     Candidacy,
     EligibilityCheck,
     PactSignature,
     Period,
     Proposal,
+    ProposalLine,
     State,
 )
 from assessments.services.evidence_library import EvidenceRefused
@@ -272,11 +275,15 @@ def proposal_list(request, period):
     page = Paginator(sheets, PAGE_ROWS).get_page(request.GET.get("hal"))
     seen = Unit.objects.visible_to(request.user)
     letters = Proposal.objects.filter(period=period, lines__candidacy__unit__in=seen).distinct()
+    lines = ProposalLine.objects.select_related("candidacy__unit")
+    rows = candidate_rows(page.object_list, period)
+    held = latest_decisions(period, [row.unit for row in rows])
     context = {
         "period": period,
         "page": page,
-        "rows": candidate_rows(page.object_list, period),
-        "letters": letters.prefetch_related("lines__candidacy__unit")[:20],
+        "rows": [(row, held.get(row.unit.pk)) for row in rows],
+        "sees_plenary": can_see_all(request.user),
+        "letters": letters.prefetch_related(Prefetch("lines", lines))[:20],
         "sent": services.proposed_count(period),
         "sees_letters": can_see_all(request.user),
         "can_propose": has_permission(request.user, Permission.JOURNEY_PROPOSE),

@@ -19,6 +19,7 @@ from assessments.journey.models import (
     StageResult,
     Verdict,
 )
+from assessments.journey.plenary_models import Plenary, PlenaryDecision
 from assessments.models.advice import Guidance, Phrase
 from assessments.models.archives import PeriodArchive
 from assessments.models.control import Announcement, AnnouncementRead, Nudge
@@ -102,6 +103,8 @@ __all__ = [
     "PeriodArchive",
     "Phrase",
     "PledgeScan",
+    "Plenary",
+    "PlenaryDecision",
     "Predicate",
     "PredicateAward",
     "Proposal",

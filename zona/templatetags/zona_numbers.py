@@ -54,6 +54,12 @@ def points(value) -> str:
 
 
 @register.filter
+def as_points(text: str) -> str:
+    """Write points that were kept as text, such as ``"80.166667"``, with two decimals."""
+    return points(Decimal(text))
+
+
+@register.filter
 def as_shown(value) -> str:
     """Write a number with the decimals that it brings: ``74,996``; a dash for no value."""
     return NO_VALUE if value is None else write_number(value, -value.as_tuple().exponent)
