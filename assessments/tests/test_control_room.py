@@ -171,7 +171,7 @@ def test_the_preview_names_dual_membership_and_who_assisted(late, monkeypatch):
     person = assessor("rangkap")
     grant(person, Role.UNIT_OPERATOR, late.unit)
     pair = frozenset({(late.drafts[0].unit_id, person.pk)})
-    monkeypatch.setattr(team_bulk, "_assisted", lambda by, sheets: pair)
+    monkeypatch.setattr(team_bulk, "assisted_pairs", lambda by, period_id: pair)
     people = [(Rank.MEMBER, person)]
 
     first, second, _third = plan(late, late.drafts, people)
