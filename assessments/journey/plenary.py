@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -284,6 +293,19 @@ def decided(plenary: Plenary) -> Sequence[PlenaryDecision]:
     )
     order = list(Verdict.values)
     return sorted(rows, key=lambda row: order.index(row.verdict))
+
+
+def with_decision(sheets: QuerySet[Assessment]) -> QuerySet[Assessment]:
+    """Bring the newest decision on each worksheet along: which meeting, its day, the verdict."""
+    newest = PlenaryDecision.objects.filter(assessment=OuterRef("pk"))
+    newest = newest.order_by("-plenary__held_on", "-plenary_id")
+    labels = [When(verdict=value, then=Value(str(label))) for value, label in Verdict.choices]
+    said = newest.annotate(label=Case(*labels, output_field=CharField()))
+    return sheets.annotate(
+        decided_by=Subquery(newest.values("plenary")[:1]),
+        decided_on=Subquery(newest.values("plenary__held_on")[:1]),
+        decision_label=Subquery(said.values("label")[:1]),
+    )
 
 
 def latest_decisions(period: Period, units: Iterable) -> dict[int, PlenaryDecision]:

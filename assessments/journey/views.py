@@ -29,7 +29,7 @@ from assessments.journey.page import (
     journey_page,
     units_for_page,
 )
-from assessments.journey.plenary import latest_decisions
+from assessments.journey.plenary import with_decision
 from assessments.models import (
     Candidacy,
     EligibilityCheck,
@@ -271,17 +271,16 @@ def proposal_list(request, period):
     if not permissions.can_view_portfolio(request.user):
         raise PermissionDenied
     sheets = period.assessments.visible_to(request.user).newest_versions()
-    sheets = sheets.select_related("unit", "unit__pledge").order_by("unit__name")
+    sheets = with_decision(sheets).select_related("unit", "unit__pledge").order_by("unit__name")
     page = Paginator(sheets, PAGE_ROWS).get_page(request.GET.get("hal"))
     seen = Unit.objects.visible_to(request.user)
     letters = Proposal.objects.filter(period=period, lines__candidacy__unit__in=seen).distinct()
     lines = ProposalLine.objects.select_related("candidacy__unit")
     rows = candidate_rows(page.object_list, period)
-    held = latest_decisions(period, [row.unit for row in rows])
     context = {
         "period": period,
         "page": page,
-        "rows": [(row, held.get(row.unit.pk)) for row in rows],
+        "rows": list(zip(rows, page.object_list, strict=True)),
         "sees_plenary": can_see_all(request.user),
         "letters": letters.prefetch_related(Prefetch("lines", lines))[:20],
         "sent": services.proposed_count(period),
