@@ -30,7 +30,7 @@ def survey_result(request, pk):
     return _result_page(request, seen_survey(request, pk), ImprovementForm())
 
 
-def _result_page(request, survey: Survey, improvement: ImprovementForm):
+def _result_page(request, survey: Survey, improvement: ImprovementForm, status: int = 200):
     results = reports.results_in_force(survey)
     shown = ResponseComment.objects.filter(survey=survey, state=ResponseComment.State.SHOWN)
     manages = permissions.can_manage(request.user, survey.unit)
@@ -47,7 +47,7 @@ def _result_page(request, survey: Survey, improvement: ImprovementForm):
         "can_manage": manages,
         "can_export": permissions.can_export(request.user, survey.unit),
     }
-    return render(request, "surveys/survey_result.html", context)
+    return render(request, "surveys/survey_result.html", context, status=status)
 
 
 @login_required
@@ -78,7 +78,7 @@ def improvement_add(request, pk):
         messages.success(request, _("Rencana tindak lanjut dicatat."))
         return redirect("surveys:survey_result", pk=survey.pk)
     messages.error(request, _("Isi unsur, perbaikan, penanggung jawab, dan tenggat."))
-    return _result_page(request, survey, form)
+    return _result_page(request, survey, form, 422)
 
 
 @login_required

@@ -869,7 +869,10 @@ SURVEYS = {
     "surveys:import_discard": _run("batch"),
     "surveys:survey_result": Page(_seen(SEES_OWN, SEES_OTHER), on="locked"),
     "surveys:survey_workbook": Page(_seen(SEES_OWN, SEES_OTHER), on="locked"),
-    "surveys:improvement_add": _run("locked"),
+    "surveys:improvement_add": Page(
+        _seen(tuple(422 if code == 302 else code for code in RUN_OWN_302), RUN_OTHER_200, "POST"),
+        on="locked",
+    ),
     "surveys:improvement_finish": _run("improvement"),
     "surveys:print_list": Page(_seen(SEES_OWN, SEES_OTHER), on="locked"),
     "surveys:print_make": _run("running", more=("surveys.qr_poster",)),
