@@ -78,35 +78,51 @@ def is_owner(user: User, row: Recommendation) -> bool:
     )
 
 
+def acts_for_unit(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """Tell whether following it up is the person's: the owner's, the unit's lead's or head's."""
+    return is_owner(user, row) or (standing or standing_of(user, row.unit)).plans
+
+
+def may_judge(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """Tell whether verifying it is the person's: an adviser's who neither wrote nor reported it."""
+    if user.pk in (row.created_by_id, row.reported_by_id) or is_owner(user, row):
+        return False
+    return advises(user, row, standing)
+
+
+def advises(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """Tell whether the person advises the recommendation's unit."""
+    return (standing or standing_of(user, row.unit)).advises
+
+
+def supervises(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
+    """Tell whether the person is technical supervisor of a team of the recommendation's unit."""
+    return (standing or standing_of(user, row.unit)).supervises
+
+
 def can_follow_up(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
     """The owner acts, and the unit's lead and head beside him, while it is with the unit."""
-    if row.state not in WITH_UNIT:
-        return False
-    return is_owner(user, row) or (standing or standing_of(user, row.unit)).plans
+    return row.state in WITH_UNIT and acts_for_unit(user, row, standing)
 
 
 def can_judge(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
     """Verify or refuse a report: an adviser of the unit who neither wrote nor reported it."""
-    if row.state != RecommendationState.REPORTED:
-        return False
-    if user.pk in (row.created_by_id, row.reported_by_id) or is_owner(user, row):
-        return False
-    return (standing or standing_of(user, row.unit)).advises
+    return row.state == RecommendationState.REPORTED and may_judge(user, row, standing)
 
 
 def can_give_up(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
     """Only a technical supervisor of the unit's team says that something cannot be done."""
-    return row.is_living and (standing or standing_of(user, row.unit)).supervises
+    return row.is_living and supervises(user, row, standing)
 
 
 def can_reopen(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
     """An adviser opens again what was closed."""
-    return not row.is_living and (standing or standing_of(user, row.unit)).advises
+    return not row.is_living and advises(user, row, standing)
 
 
 def can_decide_extension(user: User, row: Recommendation, standing: Standing | None = None) -> bool:
     """An adviser decides on a wish for a later due date."""
-    return row.is_living and (standing or standing_of(user, row.unit)).advises
+    return row.is_living and advises(user, row, standing)
 
 
 # Visits -----------------------------------------------------------------------------------------

@@ -364,7 +364,11 @@ def recommendation_move(request, pk, step):
         prefix=step,
         library=_library(row) if takes_proof else None,
     )
-    if form.is_valid():
+    is_valid = form.is_valid()
+    barred = follow_up.barred(row, step, request.user)
+    if barred:
+        form.add_error(None, barred)
+    elif is_valid:
         values = form.cleaned_data
         proof = None
         if takes_proof:
@@ -384,7 +388,12 @@ def recommendation_move(request, pk, step):
             messages.success(request, said)
             return redirect(moved)
     name = next((name for name, prefix in detail.ALL_FORMS.items() if prefix == step), "")
-    return _page(request, row, status=422, **{name: form}, failed=form)
+    return _page(request, row, status=_status(barred), **{name: form}, failed=form)
+
+
+def _status(barred: str) -> int:
+    """403 for a step that is not the person's, 422 for one that cannot be taken like this."""
+    return 403 if barred else 422
 
 
 @login_required
@@ -393,7 +402,11 @@ def extension_ask(request, pk):
     """Ask for a later due date."""
     row = seen(request, pk)
     form = ExtensionForm(request.POST, prefix="waktu")
-    if form.is_valid():
+    is_valid = form.is_valid()
+    barred = follow_up.barred_from_asking(row, request.user)
+    if barred:
+        form.add_error(None, barred)
+    elif is_valid:
         try:
             follow_up.ask_extension(
                 row=row,
@@ -406,7 +419,7 @@ def extension_ask(request, pk):
         else:
             messages.success(request, _("Permintaan perpanjangan terkirim ke tim penilai."))
             return redirect(row)
-    return _page(request, row, status=422, wish=form, failed=form)
+    return _page(request, row, status=_status(barred), wish=form, failed=form)
 
 
 @login_required
@@ -419,7 +432,11 @@ def extension_decide(request, pk, wish_pk):
     )
     form = DecisionForm(request.POST, prefix="putusan")
     grant = request.POST.get("putusan") == "setuju"
-    if form.is_valid():
+    is_valid = form.is_valid()
+    barred = follow_up.barred_from_deciding(row, wish, request.user)
+    if barred:
+        form.add_error(None, barred)
+    elif is_valid:
         try:
             follow_up.decide_extension(
                 wish=wish, grant=grant, by=request.user, note=form.cleaned_data["note"]
@@ -431,4 +448,4 @@ def extension_decide(request, pk, wish_pk):
                 request, _("Perpanjangan disetujui.") if grant else _("Perpanjangan ditolak.")
             )
             return redirect(row)
-    return _page(request, row, status=422, decision=form, failed=form)
+    return _page(request, row, status=_status(barred), decision=form, failed=form)

@@ -502,7 +502,8 @@ SCENARIOS = {
 }
 
 # Recommendations: whoever sees the unit reads them. Its assessors and the secretariat write and
-# decide, its lead and head plan on their own, its people act. A refused step comes back as 422.
+# decide, its lead and head plan on their own, its people act. A step
+# that is not the person's answers 403, a refused one 422.
 ADVISE_OWN_200 = (403, 200, 200, 403, 200, 200, 404)
 ADVISE_OTHER_200 = (404, 404, 404, 403, 403, 200, 404)
 
@@ -535,19 +536,19 @@ RECOMMENDATIONS = {
         on="recommendation",
     ),
     "assistance:recommendation_move": Page(
-        _seen((302, 302, 302, 422, 422, 422, 404), (404, 404, 404, 422, 422, 422, 404), "POST"),
+        _seen((302, 302, 302, 403, 403, 403, 404), CHANGE_OTHER_403, "POST"),
         on="recommendation",
         more=("perkembangan",),
         data={"perkembangan-text": "Rancangan sudah dibahas."},
     ),
     # A wish waits already, so nobody asks again.
     "assistance:extension_ask": Page(
-        _seen((422, 422, 422, 422, 422, 422, 404), (404, 404, 404, 422, 422, 422, 404), "POST"),
+        _seen((422, 422, 422, 403, 403, 403, 404), CHANGE_OTHER_403, "POST"),
         on="recommendation",
         data={"waktu-due_on": "2099-01-01", "waktu-reason": "Menunggu anggaran."},
     ),
     "assistance:extension_decide": Page(
-        _seen((422, 422, 422, 422, 302, 302, 404), (404, 404, 404, 422, 422, 302, 404), "POST"),
+        _seen((403, 403, 403, 403, 302, 302, 404), (404, 404, 404, 403, 403, 302, 404), "POST"),
         on="recommendation",
         more=lambda place: (place.wish.pk,),
         data={"putusan": "setuju"},

@@ -36,23 +36,31 @@ MOST_EVIDENCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step: its kind, where it leads, who may, and what it needs."""
+    """One step: its kind, where it leads, who may, and what it needs.
+
+    whose: the part of ``may`` that asks for the person alone, whatever state it is in.
+    """
 
     kind: str
     leads_to: str
     may: Callable[..., bool]
+    whose: Callable[..., bool]
     needs_text: bool = True
     needs_evidence: bool = False
 
 
 Kind, To = FollowUp.Kind, RecommendationState
+UNIT_ACTS = (permissions.can_follow_up, permissions.acts_for_unit)
+JUDGES = (permissions.can_judge, permissions.may_judge)
 MOVES = {
-    "perkembangan": Move(Kind.PROGRESS, To.UNDER_WAY, permissions.can_follow_up),
-    "selesai": Move(Kind.REPORTED, To.REPORTED, permissions.can_follow_up, needs_evidence=True),
-    "tuntas": Move(Kind.DONE, To.DONE, permissions.can_judge, needs_text=False),
-    "belum-sesuai": Move(Kind.REFUSED, To.NOT_MET, permissions.can_judge),
-    "tidak-dapat": Move(Kind.IMPOSSIBLE, To.IMPOSSIBLE, permissions.can_give_up),
-    "buka": Move(Kind.REOPENED, To.OPEN, permissions.can_reopen),
+    "perkembangan": Move(Kind.PROGRESS, To.UNDER_WAY, *UNIT_ACTS),
+    "selesai": Move(Kind.REPORTED, To.REPORTED, *UNIT_ACTS, needs_evidence=True),
+    "tuntas": Move(Kind.DONE, To.DONE, *JUDGES, needs_text=False),
+    "belum-sesuai": Move(Kind.REFUSED, To.NOT_MET, *JUDGES),
+    "tidak-dapat": Move(
+        Kind.IMPOSSIBLE, To.IMPOSSIBLE, permissions.can_give_up, permissions.supervises
+    ),
+    "buka": Move(Kind.REOPENED, To.OPEN, permissions.can_reopen, permissions.advises),
 }
 """The steps by the word that stands in their address."""
 
@@ -112,19 +120,41 @@ def move(
     return fresh
 
 
+def barred(row: Recommendation, name: str, by: User) -> str:
+    """Return why a step of MOVES is not this person's in any state; empty where it is his.
+
+    A step that is his but cannot be taken now is refused by ``move`` alone.
+    """
+    step = MOVES[name]
+    if step.whose(by, row):
+        return ""
+    if step.may is permissions.can_follow_up:
+        return _("Anda tidak dapat menindaklanjuti rekomendasi ini.")
+    if step.kind == Kind.REOPENED:
+        return _("Anda tidak dapat membuka kembali rekomendasi unit ini.")
+    if step.kind == Kind.IMPOSSIBLE:
+        return _("Hanya pengendali teknis yang dapat menyatakannya tidak dapat ditindaklanjuti.")
+    return _not_his_to_judge(row, by)
+
+
 def _refusal(step: Move, row: Recommendation, by: User) -> str:
     """Return why a step is refused, in a sentence."""
     if step.may is permissions.can_judge and row.state == To.REPORTED:
-        if by.pk == row.reported_by_id or permissions.is_owner(by, row):
-            return _("Yang melaporkan tidak dapat memverifikasi.")
-        if by.pk == row.created_by_id:
-            return _("Rekomendasi Anda sendiri diverifikasi oleh orang lain dari tim.")
-        return _("Anda tidak dapat memverifikasi rekomendasi unit ini.")
+        return _not_his_to_judge(row, by)
     if step.kind == Kind.IMPOSSIBLE and row.is_living:
         return _("Hanya pengendali teknis yang dapat menyatakannya tidak dapat ditindaklanjuti.")
     return _("Langkah ini tidak dapat diambil sekarang: rekomendasi {state}.").format(
         state=str(row.get_state_display()).lower()
     )
+
+
+def _not_his_to_judge(row: Recommendation, by: User) -> str:
+    """Return why this person does not verify the recommendation."""
+    if by.pk == row.reported_by_id or permissions.is_owner(by, row):
+        return _("Yang melaporkan tidak dapat memverifikasi.")
+    if by.pk == row.created_by_id:
+        return _("Rekomendasi Anda sendiri diverifikasi oleh orang lain dari tim.")
+    return _("Anda tidak dapat memverifikasi rekomendasi unit ini.")
 
 
 def _cleaned(text: str) -> str:
@@ -176,6 +206,20 @@ def _drop_wish(row: Recommendation, by: User, now) -> None:
 
 
 # Extensions -----------------------------------------------------------------------------------
+
+
+def barred_from_asking(row: Recommendation, by: User) -> str:
+    """Return why the person asks for no later date here in any state; empty where he may."""
+    if permissions.acts_for_unit(by, row):
+        return ""
+    return _("Anda tidak dapat meminta perpanjangan untuk rekomendasi ini.")
+
+
+def barred_from_deciding(row: Recommendation, wish: DueDateExtension, by: User) -> str:
+    """Return why the person never decides on this wish; empty where he may."""
+    if permissions.advises(by, row) and wish.asked_by_id != by.pk:
+        return ""
+    return _("Anda tidak dapat memutuskan permintaan ini.")
 
 
 @transaction.atomic

@@ -220,6 +220,35 @@ def test_a_refused_step_keeps_what_was_typed(client, house, write):
     assert "Sertakan sedikitnya satu bukti dukung." in page
 
 
+@pytest.mark.parametrize(
+    ("who", "step", "status", "said"),
+    [
+        ("operator", "tuntas", 403, "Yang melaporkan tidak dapat memverifikasi"),
+        ("lead", "tuntas", 403, "diverifikasi oleh orang lain"),
+        ("member", "selesai", 403, "tidak dapat menindaklanjuti"),
+        ("operator", "tidak-dapat", 403, "Hanya pengendali teknis"),
+        ("operator", "buka", 403, "tidak dapat membuka kembali"),
+        ("lead", "buka", 422, "tidak dapat diambil sekarang"),
+        ("operator", "perkembangan", 422, "Tulis penjelasannya."),
+    ],
+)
+def test_a_step_of_others_is_forbidden_and_one_out_of_turn_refused(
+    client, house, write, who, step, status, said
+):
+    row = write()
+    client.force_login(getattr(house, who))
+    typed = "" if step == "perkembangan" else "Sudah ditetapkan."
+
+    response = client.post(
+        reverse("assistance:recommendation_move", args=[row.pk, step]), {f"{step}-text": typed}
+    )
+
+    assert response.status_code == status
+    assert said in response.content.decode()
+    row.refresh_from_db()
+    assert row.state == RecommendationState.OPEN
+
+
 def test_the_way_makes_several_at_once(client, house):
     client.force_login(house.lead)
     address = reverse("assistance:recommendation_way", args=[house.assessment.pk, "WBK"])
