@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.models import State
+from assessments.reports.builder import house
 from assessments.reports.circumstances import DocumentMark, House
 from assessments.reports.printing import style_sheet
 from assistance.models import FollowUp, Recommendation, Source
@@ -23,7 +24,6 @@ from units.access import Permission, has_permission
 from units.models import Unit, User
 from zona import audit, jobs, pdf
 from zona.documents import new_public_code, qr_code, store_document
-from zona.letterhead import letterhead
 from zona.models import Document, Job
 
 MATRIX = "recommendation_matrix"
@@ -62,23 +62,6 @@ class Matrix:
     done: int
     overdue: int
     as_of: datetime
-
-
-def house() -> House:
-    """Return the letterhead: the ministry at the root, the inspectorate below it; one query."""
-    places = Unit.objects.filter(
-        Q(level=Unit.Level.MINISTRY) | Q(kind=Unit.Kind.INSPECTORATE, level=Unit.Level.ESELON_1)
-    )
-    names = dict(places.order_by("-pk").values_list("level", "name"))
-    lines = letterhead()
-    return House(
-        ministry=names.get(Unit.Level.MINISTRY, ""),
-        office=names.get(Unit.Level.ESELON_1) or _("Inspektorat Jenderal"),
-        address=lines.address,
-        place=lines.place,
-        is_demo=settings.ZONA_DEMO,
-        logo=lines.logo,
-    )
 
 
 def mark(site: str) -> DocumentMark:

@@ -25,6 +25,7 @@ from assessments.reports.lines import (
     RuleCell,
     RuleRow,
     SectionReport,
+    SumLine,
     Way,
     WayStep,
 )
@@ -90,6 +91,7 @@ def assemble(
         differing_count=sum(line.differs for line in lines),
         way=_way(engine, answers, result, about.target, wishes),
         scales=tuple(_scales(engine)),
+        sums=tuple(_sums(engine, answers, result)),
     )
 
 
@@ -462,6 +464,36 @@ def _way(
         blocking=tuple(f"{item.label}: {item.reason}" for item in found.blocking),
         wishes=wishes_sentence(wishes),
     )
+
+
+def _sums(
+    engine: scoring.Instrument, answers: scoring.Answers, result: scoring.Result
+) -> Iterable[SumLine]:
+    """Yield where each figure comes from: the total, every node, every computed row, every rule.
+
+    A row with a choice stands in the annex's table already: its letter, value and points.
+    """
+
+    def walk(line: scoring.Line) -> Iterable[SumLine]:
+        row = engine.indicators.get(line.code)
+        if row is not None:
+            if row.is_computed:
+                counts = "; ".join(f"{count.label}: {count.formula}" for count in line.children)
+                notes = (counts, *line.notes) if counts else line.notes
+                yield SumLine(line.code, line.label, line.formula, notes, is_row=True)
+            return
+        yield SumLine(line.code, line.label, line.formula, line.notes, is_row=False)
+        for child in line.children:
+            yield from walk(child)
+
+    total = scoring.explain(engine, answers, scoring.TOTAL, result=result).line
+    head, *rest = walk(total)
+    yield SumLine("", head.label, head.formula, head.notes, is_row=False)
+    yield from rest
+    for predicate, rules in engine.thresholds.items():
+        for rule in rules:
+            line = scoring.explain(engine, answers, f"{predicate}:{rule.code}", result=result).line
+            yield SumLine(predicate, line.label, line.formula, line.notes, is_row=False)
 
 
 def _scales(engine: scoring.Instrument) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -16,7 +16,7 @@ from assessments.catalog import Catalog, answer_value, catalog_of
 from assessments.dashboard.facts import row_efforts
 from assessments.dashboard.ways import wishes_of
 from assessments.journey.eligibility import checklist
-from assessments.models import Answer, Assessment, Seal, Track
+from assessments.models import Answer, Assessment, Objection, Seal, Track
 from assessments.models.worksheets import (
     CheckMethod,
     DocumentCheck,
@@ -32,6 +32,7 @@ from assessments.reports.circumstances import (
     Condition,
     DocumentMark,
     House,
+    ObjectionLine,
     Order,
     PeriodIdentity,
     Person,
@@ -52,7 +53,7 @@ RANK_ORDER = (Rank.QUALITY, Rank.SUPERVISOR, Rank.LEAD, Rank.MEMBER)
 
 
 def build_evaluation_report(assessment: Assessment, *, document: DocumentMark) -> EvaluationReport:
-    """Return the report of a worksheet as it stands now; seven queries beside the catalog's.
+    """Return the report of a worksheet as it stands now; nine queries beside the catalog's.
 
     assessment: loaded by ``for_page``.
     Raises scoring.AnswerError when stored answers cannot be scored.
@@ -140,7 +141,16 @@ def _circumstances(assessment: Assessment, document: DocumentMark) -> Circumstan
         conditions=tuple(_conditions(assessment)),
         stages=tuple(_stages(assessment)),
         document=document,
+        objections=tuple(_objections(assessment)),
     )
+
+
+def _objections(assessment: Assessment) -> Iterable[ObjectionLine]:
+    """Yield the objections to this version and to the one that it corrects."""
+    versions = [pk for pk in (assessment.pk, assessment.supersedes_id) if pk]
+    rows = Objection.objects.filter(assessment__in=versions).select_related("indicator")
+    for row in rows.order_by("indicator__position", "pk"):
+        yield ObjectionLine(row.indicator.code, row.text, row.at, row.state_label, row.answer)
 
 
 def house() -> House:

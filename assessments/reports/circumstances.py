@@ -156,6 +156,17 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectionLine:
+    """A unit's objection to a row of the final worksheet, and what the team answered."""
+
+    code: str
+    text: str
+    on: datetime
+    state: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """All that stands beside the worksheet's rows.
 
@@ -184,6 +195,7 @@ class Circumstances:
     conditions: tuple[Condition, ...]
     stages: tuple[Stage, ...]
     document: DocumentMark
+    objections: tuple[ObjectionLine, ...] = ()
 
     @property
     def has_assisted(self) -> bool:

@@ -25,6 +25,7 @@ from assessments.reports.lines import (
     RuleCell,
     RuleRow,
     SectionReport,
+    SumLine,
     Way,
     WayStep,
 )
@@ -59,6 +60,7 @@ class EvaluationReport:
     differing_count: int
     way: Way | None
     scales: tuple[tuple[str, tuple[str, ...]], ...]
+    sums: tuple[SumLine, ...]
 
     @property
     def cross_totals(self) -> tuple[int, ...]:

@@ -377,6 +377,20 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class SumLine:
+    """One figure with the sum behind it: "0,50 + 0,25 = 0,75"; notes on cuts and policies.
+
+    is_row: a computed row of the worksheet, whose formula gives its value 0..1.
+    """
+
+    code: str
+    label: str
+    formula: str
+    notes: tuple[str, ...]
+    is_row: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WayStep:
     """One upgrade of the shortest way: the row, what to do, what it adds, the total after it."""
 

@@ -136,9 +136,12 @@ def outline_of(report: EvaluationReport) -> Outline:
     if report.recommendations:
         o.table("advice", _("Rekomendasi"))
     o.chapter("closing", _("Penutup"))
-    o.annex("lampiran", _("Lampiran. Lembar Kerja Evaluasi lengkap"), 2)
+    o.annex("lampiran", _("Lampiran 1. Lembar Kerja Evaluasi lengkap"), 2)
     for section in report.sections:
         o.annex(f"lke-{section.code.lower()}", section_title(section), 3)
+    o.annex("hitungan", _("Lampiran 2. Asal setiap angka"), 2)
+    if report.about.objections:
+        o.annex("sanggah", _("Lampiran 3. Sanggah unit dan jawabannya"), 2)
     return o
 
 

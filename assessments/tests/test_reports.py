@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from assessments import scoring
 from assessments.models.worksheets import DocumentCheck, ImplementationCheck, RowState
 from assessments.reports.assembly import NOTES_PER_SECTION, answer_text
+from assessments.reports.circumstances import ObjectionLine
 from assessments.reports.printing import (
     evaluation_html,
     outline_of,
@@ -379,3 +380,32 @@ def test_no_inline_style_or_script(final):
 
     for html in (evaluation_html(report), summary_html(report)):
         assert not re.search(r"<(script|style|link|img)|\sstyle=|\son[a-z]+=", html)
+
+
+def test_every_figure_is_printed_with_the_sum_behind_it():
+    sums = {(line.code, line.label): line for line in lantera().sums}
+
+    assert sums["", "Nilai total"].formula == "46,69 + 33,48 = 80,17"
+    share = next(line for line in lantera().sums if line.code == "A.II.1.i.a")
+    assert (share.formula, share.is_row) == ("6 ÷ 8 = 75,00%", True)
+    assert share.notes[0] == "Jumlah agen perubahan: 8; Jumlah perubahan yang dihasilkan: 6"
+    assert sums["WBK", "Area 5. Penguatan Pengawasan"].formula == (
+        "3,52 + 5,63 = 9,15 ≥ 9,00, terpenuhi"
+    )
+    assert sums["WBBM", "Nilai total"].formula.endswith("kurang 4,84")
+    page = evaluation_html(lantera())
+    assert "Lampiran 2. Asal setiap angka" in page
+    assert "3,52 + 5,63 = 9,15 ≥ 9,00, terpenuhi" in page
+
+
+def test_objections_stand_in_an_annex_as_they_were_written():
+    line = ObjectionLine(
+        "A.I.5.iii.c", "Monev <b>ada</b>.", circumstances().computed_at, "Sanggah ditolak", "Belum."
+    )
+
+    page = evaluation_html(lantera(circumstances(objections=(line,))))
+
+    assert "Lampiran 3. Sanggah unit dan jawabannya" in page
+    assert "Monev &lt;b&gt;ada&lt;/b&gt;." in page
+    assert "Sanggah ditolak" in page
+    assert "Lampiran 3" not in evaluation_html(lantera())

@@ -192,7 +192,8 @@ def test_the_paper_says_what_was_found_and_is_issued_once_approved(house, visit,
     assert "Laporan sudah terbit" in page
     assert TEXTS["overview"] not in page
     address = reverse("assistance:paper_download", args=[visit.pk, issued.pk])
-    assert b"".join(client.get(address).streaming_content).startswith(b"%PDF")
+    answer = client.get(address)
+    assert answer.getvalue().startswith(b"%PDF")
     assert (
         client.get(reverse("assistance:paper_download", args=[visit.pk, draft.pk])).status_code
         == 404
@@ -213,7 +214,8 @@ def test_the_paper_says_what_was_found_and_is_issued_once_approved(house, visit,
 
 
 def pdf_of(document):
-    return SimpleUploadedFile("naskah.pdf", document.file.read(), content_type="application/pdf")
+    with document.file.open("rb") as file:
+        return SimpleUploadedFile("naskah.pdf", file.read(), content_type="application/pdf")
 
 
 def test_who_assists_is_flagged_on_teams_before_and_after(house, visit):

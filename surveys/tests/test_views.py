@@ -593,7 +593,7 @@ def test_the_pages_of_one_survey_need_few_statements(client, manager, locked):
         "print_list": 6,
     }
     assert statements(client, reverse("surveys:unit_surveys", args=[locked.unit_id])) == 9
-    assert statements(client, locked.public_path) == 5
+    assert statements(client, locked.public_path) == 4
 
 
 def test_how_many_were_served_may_be_said_while_answers_come_in(client, unit, manager):
