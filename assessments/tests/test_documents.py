@@ -353,7 +353,7 @@ def test_the_list_costs_the_same_at_any_length(client, worksheet, number):
     with CaptureQueriesContext(connection) as caught:
         client.get(address)
 
-    assert len(statements(caught.captured_queries)) == 9
+    assert len(statements(caught.captured_queries)) == 7
 
 
 # ── what anyone may ask ─────────────────────────────────────────────────────────────────────────
